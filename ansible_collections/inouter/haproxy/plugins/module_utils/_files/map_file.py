@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Map files: `domain pool` lines, sorted, found and replaced without parsing the whole.
+
+A change of one domain must cost about the same in a file of 100,000 lines as in one of 100,
+so lines are searched in the raw bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Optional
+
+HEADER = b"# Written by inouter.haproxy. Change it with haproxy_domain, not by hand.\n"
+
+
+def render(routes: Iterable[tuple[str, str]]) -> bytes:
+    """The file for these domains and their pools."""
+    return HEADER + b"".join(sorted(_line(domain, pool) for domain, pool in routes))
+
+
+def is_whole(content: Optional[bytes]) -> bool:
+    """Whether the file begins and ends as it was written."""
+    return content is not None and content.startswith(HEADER) and content.endswith(b"\n")
+
+
+def pools_of(content: bytes, domain: str) -> tuple[str, ...]:
+    """The pools that the file names for a domain: none, one, or several by mistake."""
+    found = []
+    for start in _starts(content, domain):
+        line = content[start : content.index(b"\n", start)]
+        found.append(line[len(domain) + 1 :].strip().decode("utf-8", "replace"))
+    return tuple(found)
+
+
+def entries(content: bytes) -> Iterable[tuple[str, str]]:
+    """Domain and pool of each line; whatever is not such a pair is given as it is."""
+    for line in content.decode("utf-8", "replace").splitlines():
+        if line.strip() and not line.startswith("#"):
+            domain, _space, pool = line.partition(" ")
+            yield domain, pool.strip()
+
+
+def changed(content: bytes, routes: Mapping[str, Optional[str]]) -> bytes:
+    """The content with these domains' lines replaced, or removed where the pool is None."""
+    for domain, pool in routes.items():
+        for start in reversed(list(_starts(content, domain))):
+            content = content[:start] + content[content.index(b"\n", start) + 1 :]
+        if pool is not None:
+            line = _line(domain, pool)
+            place = _place(content, line)
+            content = b"".join((content[:place], line, content[place:]))
+    return content
+
+
+def _line(domain: str, pool: str) -> bytes:
+    return f"{domain} {pool}\n".encode("ascii")
+
+
+def _starts(content: bytes, domain: str) -> Iterable[int]:
+    mark = b"\n" + domain.encode("ascii") + b" "
+    start = content.find(mark)
+    while start >= 0:
+        yield start + 1
+        start = content.find(mark, start + 1)
+
+
+def _place(content: bytes, line: bytes) -> int:
+    """Where the line belongs: a binary search over the starts of lines."""
+    low, high = len(HEADER), len(content)
+    while low < high:
+        middle = content.rfind(b"\n", low - 1, (low + high) // 2) + 1 or low
+        end = content.index(b"\n", middle) + 1
+        if content[middle:end] < line:
+            low = end
+        else:
+            high = middle
+    return low

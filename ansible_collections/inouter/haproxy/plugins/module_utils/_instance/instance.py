@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One managed HAProxy: where its things are, and the door to its parts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from .._files import pool_file
+from .._model.errors import InvalidInput
+from .._model.servers import FREE, Server, pool_name
+from .._reconcile.observe import Places, observe
+from .._reconcile.picture import Observed, Scope, SlotKey, Wanted
+from .._runtime.api import RuntimeApi
+from .._store import database
+from .._store.store import Store
+from .lock import locked
+from .settings import Settings
+
+DEFAULT_BASE_DIR = "/opt/haproxy"
+DEFAULT_LOCK_TIMEOUT = 60
+
+
+class Paths:
+    """The files and folders below an instance's `base_dir`."""
+
+    def __init__(self, base_dir: str) -> None:
+        self.base = base_dir
+        self.conf = f"{base_dir}/conf"
+        self.run = f"{base_dir}/run"
+        self.data = f"{base_dir}/data"
+        self.certs = f"{base_dir}/certs"
+        self.config = f"{self.conf}/haproxy.cfg"
+        self.pools = f"{self.conf}/pools"
+        self.database = f"{self.conf}/haproxy_mcp.db"
+        self.lock = f"{self.run}/inouter.lock"
+        self.admin_socket = f"{self.run}/admin.sock"
+        self.master_socket = f"{self.run}/master.sock"
+
+
+class Instance:
+    """Opens the parts of one managed HAProxy; holds no truth of its own."""
+
+    def __init__(
+        self,
+        base_dir: str = DEFAULT_BASE_DIR,
+        runtime_api: str = "",
+        lock_timeout: float = DEFAULT_LOCK_TIMEOUT,
+    ) -> None:
+        if not os.path.isabs(base_dir):
+            allowed = "An absolute path is needed, such as /opt/haproxy"
+            raise InvalidInput("base_dir", base_dir, "is not an absolute path", allowed)
+        self.paths = Paths(base_dir.rstrip("/") or "/")
+        self.api = RuntimeApi(runtime_api or self.paths.admin_socket)
+        self.lock_timeout = lock_timeout
+
+    def lock(self, action: str) -> AbstractContextManager[None]:
+        """The host's lock, held for `action`."""
+        return locked(self.paths.lock, action, self.lock_timeout)
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The truth, open."""
+        with database.opened(self.paths.database) as connection:
+            yield Store(connection)
+
+    def places(self, settings: Settings) -> Places:
+        """Where maps and pool files are."""
+        return Places(self.paths.conf, settings.haproxy_conf or self.paths.conf)
+
+    def wanted(self, store: Store, settings: Settings, scope: Scope) -> Wanted:
+        """What the truth says in this scope."""
+        numbers = pools_of(scope, settings)
+        servers = store.pools(scope.pools)
+        slots: dict[SlotKey, Server] = {}
+        files = {}
+        for pool in numbers:
+            held = servers.get(pool, {})
+            count = settings.pool_slots
+            slots.update({(pool, s): held.get(s, FREE) for s in range(1, count + 1)})
+            files[pool] = pool_file.render(pool, held, count)
+        routes = {row.domain: pool_name(row.pool) for row in store.domains(scope.domains)}
+        return Wanted(scope, routes, slots, files, lambda: all_routes(store))
+
+    def observe(self, settings: Settings, scope: Scope) -> Observed:
+        """What HAProxy and the files hold in this scope."""
+        return observe(self.api, self.places(settings), scope, pools_of(scope, settings))
+
+
+def pools_of(scope: Scope, settings: Settings) -> frozenset[int]:
+    """The numbers of the pools in a scope."""
+    if scope.pools is not None:
+        return scope.pools
+    return frozenset(range(1, settings.pool_count + 1))
+
+
+def all_routes(store: Store) -> Iterator[tuple[str, str]]:
+    """Every domain with its pool's name."""
+    return ((row.domain, pool_name(row.pool)) for row in store.domains())

@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An instance's settings: rows of the database that the role writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from .._model.servers import whole_number
+
+MAX_POOLS = 100000
+MAX_SLOTS = 1000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How an instance is laid out.
+
+    :param pool_count: pools that are prepared, 1 to 100000
+    :param pool_slots: slots of each pool, 1 to 1000
+    :param haproxy_conf: the folder `conf/` as HAProxy itself names it
+    :param haproxy_binary: the program that checks a configuration
+    :param haproxy_container: the container that HAProxy runs in, or nothing
+    """
+
+    pool_count: int = 100
+    pool_slots: int = 10
+    haproxy_conf: str = ""
+    haproxy_binary: str = "haproxy"
+    haproxy_container: str = ""
+
+    @classmethod
+    def of_rows(cls, rows: Mapping[str, str]) -> Settings:
+        """The settings that the database's rows hold."""
+        kinds = {field.name: field.type for field in fields(cls)}
+        known = {name: rows[name] for name in rows if name in kinds}
+        return cls(**{n: int(v) if kinds[n] == "int" else v for n, v in known.items()})
+
+    def rows(self) -> dict[str, str]:
+        """The database's rows for these settings."""
+        return {name: str(value) for name, value in asdict(self).items()}
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Settings:
+        """These settings with those that are given; raises InvalidInput."""
+        changed = replace(self, **{n: v for n, v in changes.items() if v is not None})
+        whole_number(changed.pool_count, "pool_count", 1, MAX_POOLS)
+        whole_number(changed.pool_slots, "pool_slots", 1, MAX_SLOTS)
+        return changed

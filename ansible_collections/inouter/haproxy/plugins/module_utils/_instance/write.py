@@ -1,0 +1,192 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A write, in order: lock, edit the truth, plan, apply, read back; or go back.
+
+See docs/architecture.md, "The way of one write".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from .._model.errors import HaproxyError
+from .._reconcile.apply import apply, undo
+from .._reconcile.compare import Difference, compare
+from .._reconcile.picture import EVERYTHING, Observed, Scope
+from .._store import history
+from .._store.database import transaction
+from .._store.store import Store
+from .instance import Instance
+from .settings import Settings
+
+
+class Request(Protocol):
+    """What a caller asks for."""
+
+    def edit(self, store: Store, settings: Settings) -> Scope:
+        """Change the truth, inside a transaction, and return what was looked at."""
+
+    def describe(self, store: Store) -> dict[str, Any]:
+        """What to tell the caller of the truth as it is after the edit."""
+
+
+class Convergence:
+    """Asks for nothing but that HAProxy and the files agree with the database."""
+
+    def edit(self, store: Store, settings: Settings) -> Scope:
+        """Change nothing, look at everything."""
+        return EVERYTHING
+
+    def describe(self, store: Store) -> dict[str, Any]:
+        """Nothing more than the outcome says."""
+        return {}
+
+
+@dataclass
+class Outcome:
+    """How a write ended.
+
+    :param changed: whether anything was, or in check mode would be, changed
+    :param generation: of the history's row for this change, else of the newest row
+    :param persisted: database and files hold what was asked for
+    :param applied: the running HAProxy was told; False where none runs
+    :param verified: it was read back from HAProxy and the files
+    :param rows: what differs in the database, before and after, by kind and name
+    :param differences: what differed in HAProxy and the files
+    :param recovered: generations of cut-off writes that were brought to their end first
+    :param described: what the request tells of the truth after it
+    """
+
+    changed: bool = False
+    generation: int = 0
+    persisted: bool = False
+    applied: bool = False
+    verified: bool = False
+    rows: dict[tuple[str, Any], tuple[Any, Any]] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+    recovered: list[int] = field(default_factory=list)
+    described: dict[str, Any] = field(default_factory=dict)
+
+
+class _Rollback(Exception):
+    """Leaves the transaction without a commit."""
+
+
+@dataclass
+class _Write:
+    """The parts that the steps of one write share."""
+
+    instance: Instance
+    store: Store
+    settings: Settings
+    scope: Scope = EVERYTHING
+
+    def look(self) -> Observed:
+        return self.instance.observe(self.settings, self.scope)
+
+    def converge(self, observed: Observed) -> Observed:
+        wanted = self.instance.wanted(self.store, self.settings, self.scope)
+        places = self.instance.places(self.settings)
+        return apply(self.instance.api, places, wanted, observed, self.look)
+
+
+def write(
+    instance: Instance, action: str, request: Request, check_mode: bool = False
+) -> Outcome:
+    """Carry out one change of the truth and make HAProxy and the files agree with it.
+
+    Raises HaproxyError or OSError; then everything is as it was before.
+    """
+    with instance.lock(action), instance.store() as store:
+        outcome = Outcome()
+        if not check_mode:
+            outcome.recovered = _recover(instance, store)
+            outcome.changed = bool(outcome.recovered)
+        step = _Write(instance, store, Settings.of_rows(store.settings()))
+        observed = _plan(step, action, request, outcome, check_mode)
+        if not check_mode:
+            _carry_out(step, outcome, observed)
+        return outcome
+
+
+def _recover(instance: Instance, store: Store) -> list[int]:
+    """Bring writes that were cut off to their end: the truth has them already."""
+    generations = history.pending(store.connection)
+    if generations:
+        step = _Write(instance, store, Settings.of_rows(store.settings()))
+        step.converge(step.look())
+        for generation in generations:
+            history.finish(store.connection, generation, history.RECOVERED)
+    return generations
+
+
+def _plan(
+    step: _Write, action: str, request: Request, outcome: Outcome, check_mode: bool
+) -> Observed:
+    """Edit and compare in one transaction, which a check or an empty plan rolls back."""
+    try:
+        with transaction(step.store.connection):
+            step.scope = request.edit(step.store, step.settings)
+            step.settings = Settings.of_rows(step.store.settings())
+            observed = step.look()
+            wanted = step.instance.wanted(step.store, step.settings, step.scope)
+            places = step.instance.places(step.settings)
+            outcome.differences = compare(wanted, observed, places)
+            outcome.rows = step.store.changed()
+            outcome.described = request.describe(step.store)
+            outcome.generation = history.last_generation(step.store.connection)
+            if check_mode or not (outcome.rows or outcome.differences):
+                raise _Rollback
+            outcome.generation = history.begin(step.store.connection, action, outcome.rows)
+            _mark_freed_pools(step.store, outcome)
+    except _Rollback:
+        outcome.changed |= bool(outcome.rows or outcome.differences)
+        _nothing_to_do(outcome, observed)
+        return observed
+    outcome.changed = True
+    return observed
+
+
+def _nothing_to_do(outcome: Outcome, observed: Observed) -> None:
+    as_wanted = not (outcome.rows or outcome.differences)
+    outcome.persisted = as_wanted
+    outcome.applied = outcome.verified = as_wanted and observed.runtime is not None
+
+
+def _mark_freed_pools(store: Store, outcome: Outcome) -> None:
+    for (kind, _name), (before, after) in outcome.rows.items():
+        if kind == "domain" and before is not None and (after is None or after.pool != before.pool):
+            if not store.domains_of(before.pool):
+                store.mark_freed(before.pool, outcome.generation)
+
+
+def _carry_out(step: _Write, outcome: Outcome, before: Observed) -> None:
+    if not (outcome.rows or outcome.differences):
+        return
+    try:
+        after = step.converge(before)
+    except (HaproxyError, OSError) as error:
+        _go_back(step, outcome, before, error)
+        raise
+    history.finish(step.store.connection, outcome.generation, history.DONE)
+    outcome.persisted = True
+    outcome.applied = outcome.verified = after.runtime is not None
+
+
+def _go_back(step: _Write, outcome: Outcome, before: Observed, error: Exception) -> None:
+    """Undo in the database, the files and HAProxy.
+
+    Where HAProxy or the disk refuse that too, the mark of a cut-off write stays, and the next
+    write converges to the database as it was before.
+    """
+    with transaction(step.store.connection):
+        step.store.put_back(outcome.rows)
+    try:
+        undo(step.instance.api, step.instance.places(step.settings), before, step.look)
+    except (HaproxyError, OSError) as second:
+        raise HaproxyError(
+            f"{error} Going back failed as well: {second} The database is as it was before;"
+            " the next write, or haproxy_state, makes HAProxy and the files agree with it."
+        ) from error
+    history.finish(step.store.connection, outcome.generation, history.REFUSED, str(error))

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The diff of a write: what Ansible shows with `--diff`, from what really differs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any, Optional
+
+from .._instance.write import Outcome
+from .._model.servers import FREE, Server, pool_name
+from .._reconcile.compare import FILES, MAP_FILE, POOL_FILE, ROUTE, RUNTIME, Difference
+from .._store.store import Domain
+
+Part = dict[str, str]
+Lines = list[tuple[Optional[str], Optional[str]]]
+
+
+def diff_of(outcome: Outcome) -> list[Part]:
+    """One part for the database, one for HAProxy, one for the files; none where all agree."""
+    differences = outcome.differences
+    parts = [
+        _part("database", [_row(key, *pair) for key, pair in outcome.rows.items()]),
+        _part("HAProxy", [_runtime(d) for d in differences if d.side == RUNTIME]),
+        _part("files", [line for d in differences if d.side == FILES for line in _file(d)]),
+    ]
+    return [part for part in parts if part["before"] != part["after"]]
+
+
+def _part(header: str, lines: Iterable[tuple[Optional[str], Optional[str]]]) -> Part:
+    found = list(lines)
+    return {
+        "before_header": header,
+        "after_header": header,
+        "before": "".join(f"{before}\n" for before, _after in found if before is not None),
+        "after": "".join(f"{after}\n" for _before, after in found if after is not None),
+    }
+
+
+def _row(key: tuple[str, Any], before: Any, after: Any) -> tuple[Optional[str], Optional[str]]:
+    kind, name = key
+    shown = pool_name(name) if kind == "pool" else name
+    texts = [_value(value) for value in (before, after)]
+    return tuple(None if t is None else f"{kind} {shown}: {t}" for t in texts)  # type: ignore[return-value]
+
+
+def _value(value: Any) -> Optional[str]:
+    if isinstance(value, Domain):
+        shared = f", share_with {value.share_with}" if value.share_with else ""
+        return f"{pool_name(value.pool)}{shared}"
+    if isinstance(value, dict):
+        return json.dumps({slot: asdict(server) for slot, server in value.items()})
+    return value if value is None else str(value)
+
+
+def _runtime(d: Difference) -> tuple[Optional[str], Optional[str]]:
+    if d.kind == ROUTE:
+        return _pair(f"map {d.name} ", d.before, d.after)
+    return _pair(f"server {d.name} ", _server(d.before), _server(d.after))
+
+
+def _server(server: Optional[Server]) -> Optional[str]:
+    if server is None or server == FREE:
+        return "free"
+    return f"{server.address} weight {server.weight} {server.state}"
+
+
+def _file(d: Difference) -> Iterator[tuple[Optional[str], Optional[str]]]:
+    if d.kind == ROUTE:
+        yield _pair(f"map {d.name} ", d.before, d.after)
+    elif d.kind == MAP_FILE:
+        yield f"{d.name}: {_damage(d.before)}", f"{d.name}: as the database says"
+    elif d.kind == POOL_FILE:
+        for before, after in _changed_lines(d.before, d.after):
+            yield _pair(f"{pool_name(d.key)}.cfg: ", before, after)
+
+
+def _damage(content: Optional[bytes]) -> str:
+    return "missing" if content is None else "not as it was written"
+
+
+def _changed_lines(before: Optional[bytes], after: bytes) -> Iterator[tuple[Optional[str], Optional[str]]]:
+    old = [] if before is None else before.decode("utf-8", "replace").splitlines()
+    new = after.decode("utf-8").splitlines()
+    for line in (line for line in old if line not in new):
+        yield line.strip(), None
+    for line in (line for line in new if line not in old):
+        yield None, line.strip()
+
+
+def _pair(
+    label: str, before: Optional[str], after: Optional[str]
+) -> tuple[Optional[str], Optional[str]]:
+    return (
+        None if before is None else f"{label}{before}",
+        None if after is None else f"{label}{after}",
+    )
+
+
+def difference_views(outcome: Outcome) -> list[Part]:
+    """Each difference as `side`, `kind` and `name`."""
+    return [{"side": d.side, "kind": d.kind, "name": d.name} for d in outcome.differences]

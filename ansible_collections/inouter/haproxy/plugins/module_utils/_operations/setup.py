@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Making an instance: folders, database, settings, and its files for the first time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .._instance.instance import Instance
+from .._instance.settings import Settings
+from .._instance.write import Outcome, write
+from .._model.errors import HaproxyError, NotRunning
+from .._reconcile.picture import EVERYTHING, Scope
+from .._runtime import commands, replies
+from .._store import database
+from .._store.store import Store
+
+FOLDER_MODES = {"conf": 0o755, "pools": 0o755, "certs": 0o700, "data": 0o700, "run": 0o755}
+
+
+def missing_folders(instance: Instance) -> list[str]:
+    """Folders of the instance that are not there yet."""
+    paths = instance.paths
+    wanted = [paths.conf, paths.pools, paths.certs, paths.data, paths.run]
+    return [path for path in wanted if not os.path.isdir(path)]
+
+
+def set_up(instance: Instance, changes: Mapping[str, Any], check_mode: bool) -> Outcome:
+    """Make what is missing and set what is given; everything else stays.
+
+    Raises InvalidInput for a bad setting, HaproxyError where pools or slots would get fewer.
+    """
+    new = missing_folders(instance) or not os.path.exists(instance.paths.database)
+    Settings().with_changes(changes)
+    if new and check_mode:
+        return Outcome(changed=True)
+    for path in missing_folders(instance):
+        os.makedirs(path, FOLDER_MODES[os.path.basename(path)])
+    created = database.create(instance.paths.database)
+    outcome = write(instance, "haproxy_instance", SetUp(changes), check_mode)
+    outcome.changed |= bool(new or created)
+    return outcome
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """The settings that a caller gives; those that are None stay."""
+
+    changes: Mapping[str, Any]
+
+    def edit(self, store: Store, settings: Settings) -> Scope:
+        """Set them, and have as many pools as they say."""
+        after = settings.with_changes(self.changes)
+        _refuse_less(settings, after, store.pool_count())
+        for name, value in after.rows().items():
+            store.put_setting(name, value)
+        store.grow_pools(after.pool_count)
+        return EVERYTHING
+
+    def describe(self, store: Store) -> dict[str, Any]:
+        """The settings."""
+        return {"settings": asdict(Settings.of_rows(store.settings()))}
+
+
+def _refuse_less(old: Settings, settings: Settings, pools: int) -> None:
+    if settings.pool_count < pools:
+        raise HaproxyError(
+            f"pool_count: {settings.pool_count} is less than the {pools} pools that exist."
+            " Pools can be added, not taken away."
+        )
+    if pools and settings.pool_slots < old.pool_slots:
+        raise HaproxyError(
+            f"pool_slots: {settings.pool_slots} is less than the {old.pool_slots} slots that each"
+            " pool has. Slots can be added, not taken away."
+        )
+
+
+def reload_needed(instance: Instance) -> bool:
+    """Whether the running HAProxy lacks slots that the instance has."""
+    if not os.path.exists(instance.paths.database):
+        return False
+    with instance.store() as store:
+        settings = Settings.of_rows(store.settings())
+    try:
+        (reply,) = instance.api.ask([commands.show_servers_state(0)])
+    except NotRunning:
+        return False
+    return len(replies.slots(reply)) < settings.pool_count * settings.pool_slots

@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Merging the servers that a task names into those that a pool has. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Optional
+
+from .._model.errors import Conflict, InvalidInput
+from .._model.servers import (
+    DEFAULT_PORT,
+    MAX_WEIGHT,
+    Pool,
+    Server,
+    server_ip,
+    server_state,
+    whole_number,
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One server as a task names it; what is None stays as it is.
+
+    :param label: where it stands in the task, for errors: `servers[2]`, or empty
+    :param slot: 1 and up, or 0 for the slot that holds this address, else the next free one
+    """
+
+    label: str
+    slot: int = 0
+    ip: Optional[str] = None
+    http_port: int = DEFAULT_PORT
+    weight: Optional[int] = None
+    state: Optional[str] = None
+
+    def option(self, name: str) -> str:
+        """The option's name as an error shows it."""
+        return f"{self.label}.{name}" if self.label else name
+
+
+def entry(values: Mapping[str, Any], slots: int, label: str = "") -> Entry:
+    """The entry that a task's options describe; raises InvalidInput for the first bad one."""
+    blank = Entry(label)
+    ip, weight, state = values.get("ip"), values.get("weight"), values.get("state")
+    port = values.get("http_port")
+    return Entry(
+        label,
+        whole_number(values.get("slot") or 0, blank.option("slot"), 0, slots),
+        None if ip is None else server_ip(ip, blank.option("ip")),
+        whole_number(DEFAULT_PORT if port is None else port, blank.option("http_port"), 1, 65535),
+        None if weight is None else whole_number(weight, blank.option("weight"), 0, MAX_WEIGHT),
+        None if state is None else server_state(state, blank.option("state")),
+    )
+
+
+def entries(values: Sequence[Mapping[str, Any]], slots: int, option: str = "servers") -> list[Entry]:
+    """The entries of a list; raises InvalidInput for a bad one or one that is there twice."""
+    if len(values) > slots:
+        allowed = f"A pool has {slots} slots"
+        raise InvalidInput(option, len(values), "servers are too many for one pool", allowed)
+    found = [entry(item, slots, f"{option}[{index}]") for index, item in enumerate(values)]
+    for index, item in enumerate(found):
+        _refuse_twin(item, found[:index])
+    return found
+
+
+def _refuse_twin(item: Entry, earlier: Sequence[Entry]) -> None:
+    for other in earlier:
+        if item.slot and item.slot == other.slot:
+            allowed = "A slot holds one server"
+            raise InvalidInput(item.option("slot"), item.slot, f"is in {other.label} too", allowed)
+        if item.ip and (item.ip, item.http_port) == (other.ip, other.http_port):
+            shown = Server(item.ip, item.http_port).address
+            allowed = "A server stands in a pool once; give it a higher weight instead"
+            raise InvalidInput(item.option("ip"), shown, f"is in {other.label} too", allowed)
+
+
+def merge(present: Pool, named: Sequence[Entry], slots: int, prune: bool = False) -> Pool:
+    """The pool's servers after the task; with `prune` only those that the task names.
+
+    Raises InvalidInput for a slot that holds nothing, Conflict where no slot is free or an
+    address would stand in two slots.
+    """
+    placed = {_known_slot(item, present): item for item in named if _known_slot(item, present)}
+    result: Pool = {} if prune else dict(present)
+    for slot, item in placed.items():
+        result[slot] = _server(item, present.get(slot), slot)
+    for item in named:
+        if not _known_slot(item, present):
+            slot = _next_free(item, {*present, *result}, result, slots)
+            result[slot] = _server(item, None, slot)
+    _refuse_same_address(result)
+    return dict(sorted(result.items()))
+
+
+def _known_slot(item: Entry, present: Pool) -> int:
+    if item.slot:
+        return item.slot
+    return next((s for s, held in present.items() if _holds(held, item)), 0)
+
+
+def _holds(held: Server, item: Entry) -> bool:
+    return (held.ip, held.http_port) == (item.ip, item.http_port)
+
+
+def _next_free(item: Entry, avoided: set[int], taken: Pool, slots: int) -> int:
+    candidates = range(1, slots + 1)
+    for slot in (*(s for s in candidates if s not in avoided), *candidates):
+        if slot not in taken:
+            return slot
+    what = item.label or f"{item.ip}:{item.http_port}"
+    raise Conflict(
+        f"{what} finds no free slot: all {slots} slots of the pool are in use."
+        " Remove a server first, or raise the role's haproxy_pool_slots."
+    )
+
+
+def _server(item: Entry, held: Optional[Server], slot: int) -> Server:
+    if item.ip is not None:
+        held = replace(held or Server(item.ip), ip=item.ip, http_port=item.http_port)
+    if held is None:
+        allowed = "Give ip to put a server there, or the slot of a server that exists"
+        raise InvalidInput(item.option("slot"), slot, "is a free slot", allowed)
+    weight = held.weight if item.weight is None else item.weight
+    return replace(held, weight=weight, state=item.state or held.state)
+
+
+def _refuse_same_address(pool: Pool) -> None:
+    seen: dict[tuple[str, int], int] = {}
+    for slot, server in pool.items():
+        other = seen.setdefault((server.ip, server.http_port), slot)
+        if other != slot:
+            raise Conflict(
+                f"{server.address} would stand in slot {other} and in slot {slot}. A server"
+                " stands in a pool once: leave slot out to use the one it has, or remove it there."
+            )

@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Removing differences until none is left, and going back where HAProxy refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Optional
+
+from .._files import atomic
+from .._model.errors import NotConverged
+from .._runtime.api import RuntimeApi
+from .compare import RUNTIME, Difference, compare, compare_runtime
+from .observe import Places
+from .picture import Observed, Wanted
+from .steps import file_contents, runtime_commands
+
+# A restart by somebody else between two steps costs one more round; more means a fight.
+ROUNDS = 4
+
+
+def apply(
+    api: RuntimeApi,
+    places: Places,
+    wanted: Wanted,
+    observed: Observed,
+    look: Callable[[], Observed],
+) -> Observed:
+    """Make what is equal to what should be, runtime before files, and return what is then.
+
+    Raises Refused with HAProxy's words, OSError for a file, NotConverged where the result
+    read back still differs.
+    """
+    for _round in range(ROUNDS):
+        differences = compare(wanted, observed, places)
+        if not differences:
+            return observed
+        if observed.runtime is not None:
+            api.do(runtime_commands(differences, observed.runtime, places))
+        for path, content in file_contents(differences, wanted, observed.files, places):
+            atomic.replace(path, content)
+        observed = look()
+    raise NotConverged(_still_different(compare(wanted, observed, places)))
+
+
+def undo(
+    api: RuntimeApi,
+    places: Places,
+    before: Observed,
+    look: Callable[[], Observed],
+) -> None:
+    """Bring HAProxy and the files back to what was observed before."""
+    after = look()
+    for path, content in before.files.items():
+        if after.files.get(path) != content:
+            _restore(path, content)
+    if before.runtime is not None and after.runtime is not None:
+        slots = {key: slot.server for key, slot in before.runtime.slots.items()}
+        differences = compare_runtime(before.runtime.routes, slots, after.runtime)
+        api.do(runtime_commands(differences, after.runtime, places))
+
+
+def _restore(path: str, content: Optional[bytes]) -> None:
+    if content is None:
+        atomic.remove(path)
+    else:
+        atomic.replace(path, content)
+
+
+def _still_different(differences: list[Difference]) -> str:
+    shown = ", ".join(
+        f"{d.name} ({'HAProxy' if d.side == RUNTIME else 'file'})" for d in differences[:5]
+    )
+    more = f" and {len(differences) - 5} more" if len(differences) > 5 else ""
+    return (
+        f"After {ROUNDS} rounds these still differ from the database: {shown}{more}."
+        " Something else may be changing them at the same time."
+    )

@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading what HAProxy and the files hold, in one connection and no more than the scope."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from .._files import atomic, pool_file
+from .._model.errors import NotRunning, Unusable
+from .._model.names import is_wildcard
+from .._runtime import commands, replies
+from .._runtime.api import RuntimeApi
+from .._runtime.version import require_supported
+from .picture import Observed, Runtime, Scope
+
+
+class Places:
+    """Where an instance's maps and pool files are, as this host and as HAProxy names them."""
+
+    def __init__(self, conf: str, haproxy_conf: str) -> None:
+        self.exact = f"{conf}/domains.map"
+        self.wildcard = f"{conf}/wildcards.map"
+        self.pools = f"{conf}/pools"
+        self._haproxy_conf = haproxy_conf
+
+    @property
+    def maps(self) -> tuple[str, str]:
+        """Both map files."""
+        return self.exact, self.wildcard
+
+    def map_of(self, domain: str) -> str:
+        """The map file that holds this domain."""
+        return self.wildcard if is_wildcard(domain) else self.exact
+
+    def runtime_map(self, path: str) -> str:
+        """HAProxy's own name for a map file."""
+        return f"{self._haproxy_conf}/{path.rpartition('/')[2]}"
+
+    def runtime_map_of(self, domain: str) -> str:
+        """HAProxy's own name for the map that holds this domain."""
+        return self.runtime_map(self.map_of(domain))
+
+    def pool_file(self, pool: int) -> str:
+        """The file of one pool."""
+        return f"{self.pools}/{pool_file.file_name(pool)}"
+
+
+def observe(api: RuntimeApi, places: Places, scope: Scope, pools: frozenset[int]) -> Observed:
+    """Read what is, for the scope's domains and for `pools`.
+
+    Raises Unusable where HAProxy runs but cannot be asked, or is too old.
+    """
+    return Observed(_runtime(api, places, scope, pools), _files(places, scope, pools))
+
+
+def _files(places: Places, scope: Scope, pools: frozenset[int]) -> dict[str, Optional[bytes]]:
+    names = scope.domains
+    maps = places.maps if names is None else sorted({places.map_of(name) for name in names})
+    paths = [*maps, *(places.pool_file(pool) for pool in sorted(pools))]
+    return {path: atomic.read(path) for path in paths}
+
+
+def _runtime(
+    api: RuntimeApi, places: Places, scope: Scope, pools: frozenset[int]
+) -> Optional[Runtime]:
+    try:
+        if scope.domains is None:
+            return _whole_runtime(api, places)
+        return _narrow_runtime(api, places, sorted(scope.domains), sorted(pools))
+    except NotRunning:
+        return None
+
+
+def _whole_runtime(api: RuntimeApi, places: Places) -> Runtime:
+    asked = [commands.show_version(), commands.show_servers_state(0)]
+    asked += [commands.show_map(places.runtime_map(path)) for path in places.maps]
+    version, slots, *maps = api.ask(asked)
+    runtime = Runtime(require_supported(version), slots=replies.slots(slots))
+    for path, reply in zip(places.maps, maps):
+        _check_map(reply, places.runtime_map(path))
+        for reference, domain, pool in replies.map_entries(reply):
+            key = domain if places.map_of(domain) == path else f"{domain} in {path}"
+            runtime.routes.setdefault(key, pool)
+            entry = (places.runtime_map(path), reference)
+            runtime.references.setdefault(key, []).append(entry)
+    return runtime
+
+
+def _narrow_runtime(
+    api: RuntimeApi, places: Places, domains: list[str], pools: list[int]
+) -> Runtime:
+    asked = [commands.show_version()]
+    asked += [commands.get_map(places.runtime_map_of(name), name) for name in domains]
+    asked += [commands.show_servers_state(pool) for pool in pools]
+    version, *answers = api.ask(asked)
+    runtime = Runtime(require_supported(version))
+    for name, reply in zip(domains, answers):
+        _check_map(reply, places.runtime_map_of(name))
+        pool = replies.found_value(reply)
+        if pool is not None:
+            runtime.routes[name] = pool
+    for reply in answers[len(domains) :]:
+        runtime.slots.update(replies.slots(reply))
+    return runtime
+
+
+def _check_map(reply: str, path: str) -> None:
+    if reply.startswith("Unknown map"):
+        raise Unusable(
+            f"The running HAProxy has no map {path}: {reply.strip()} Its configuration must use"
+            " this very path; the role inouter.haproxy.haproxy renders it so."
+        )

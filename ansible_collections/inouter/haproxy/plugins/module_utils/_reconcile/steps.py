@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan, second half: the differences in the order in which they are removed. Pure.
+
+Servers come before the routes that need them, and routes go before the servers they used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Optional
+
+from .._files import map_file
+from .._model.servers import FREE, MAINT, READY, Server
+from .._runtime import commands
+from .._runtime.commands import Command
+from .compare import FILES, MAP_FILE, POOL_FILE, ROUTE, RUNTIME, SLOT, Difference
+from .observe import Places
+from .picture import Runtime, SlotKey, Wanted
+
+
+def runtime_commands(
+    differences: Iterable[Difference], runtime: Runtime, places: Places
+) -> list[Command]:
+    """What to tell HAProxy, in order."""
+    found = [d for d in differences if d.side == RUNTIME]
+    slots = [d for d in found if d.kind == SLOT]
+    routes = [d for d in found if d.kind == ROUTE]
+    waiting = _waiting(slots, runtime)
+    steps: list[Command] = []
+    for d in (d for d in slots if d.after != FREE):
+        steps += _fill(d.key, d.before, d.after, d.key in waiting)
+    for d in (d for d in routes if d.after is not None):
+        steps += _route(d, runtime, places)
+    for d in (d for d in routes if d.after is None):
+        steps += _unroute(d, runtime, places)
+    for d in (d for d in slots if d.after == FREE):
+        steps += _clear(*d.key)
+    return steps
+
+
+def _waiting(slots: Sequence[Difference], runtime: Runtime) -> set[SlotKey]:
+    """Slots that get a new address, or get back to work, where others can serve meanwhile.
+
+    They wait for their first good check. A pool with no other healthy server uses them at once.
+    """
+    touched = {d.key for d in slots}
+    steady = {key[0] for key, slot in runtime.slots.items() if slot.up and key not in touched}
+    fresh = (d.key for d in slots if d.after.state == READY and d.after.weight > 0 and _fresh(d))
+    return {
+        key for key in fresh if key[0] in steady and key in runtime.slots and runtime.slots[key].checked
+    }
+
+
+def _fresh(d: Difference) -> bool:
+    before: Server = d.before
+    moved = (before.ip, before.http_port) != (d.after.ip, d.after.http_port)
+    return moved or before.state == MAINT
+
+
+def _fill(
+    key: SlotKey, before: Optional[Server], after: Server, waits: bool
+) -> Iterator[Command]:
+    pool, slot = key
+    held = before or FREE
+    if after.state == MAINT and held.state != MAINT:
+        yield commands.set_state(pool, slot, MAINT)
+    if (held.ip, held.http_port) != (after.ip, after.http_port):
+        yield commands.set_address(pool, slot, after)
+    if held.weight != after.weight:
+        yield commands.set_weight(pool, slot, after.weight)
+    if after.state not in (MAINT, held.state):
+        yield commands.set_state(pool, slot, after.state)
+    if waits:
+        yield commands.set_health_down(pool, slot)
+
+
+def _clear(pool: int, slot: int) -> Iterator[Command]:
+    yield commands.set_state(pool, slot, MAINT)
+    yield commands.set_address(pool, slot, FREE)
+    yield commands.set_weight(pool, slot, FREE.weight)
+
+
+def _route(d: Difference, runtime: Runtime, places: Places) -> Iterator[Command]:
+    path = places.runtime_map_of(d.key)
+    if d.key not in runtime.routes:
+        yield commands.add_map(path, d.key, d.after)
+        return
+    for entry in runtime.references.get(d.key, [])[1:]:
+        yield commands.del_map_entry(*entry)
+    yield commands.set_map(path, d.key, d.after)
+
+
+def _unroute(d: Difference, runtime: Runtime, places: Places) -> Iterator[Command]:
+    entries = runtime.references.get(d.key)
+    if entries is None:
+        yield commands.del_map(places.runtime_map_of(d.key), d.key)
+        return
+    for entry in entries:
+        yield commands.del_map_entry(*entry)
+
+
+def file_contents(
+    differences: Iterable[Difference], wanted: Wanted, files: dict[str, Optional[bytes]], places: Places
+) -> list[tuple[str, bytes]]:
+    """Which files to write with what, in order."""
+    found = [d for d in differences if d.side == FILES]
+    pools = [d for d in found if d.kind == POOL_FILE]
+    used = _used_pools(wanted)
+    first = [(places.pool_file(d.key), d.after) for d in pools if d.key in used]
+    last = [(places.pool_file(d.key), d.after) for d in pools if d.key not in used]
+    maps = [
+        (path, content)
+        for path in places.maps
+        for content in _map_contents(path, found, wanted, files, places)
+    ]
+    return [*first, *maps, *last]
+
+
+def _used_pools(wanted: Wanted) -> set[int]:
+    return {pool for (pool, _slot), server in wanted.slots.items() if server != FREE}
+
+
+def _map_contents(
+    path: str,
+    found: Sequence[Difference],
+    wanted: Wanted,
+    files: dict[str, Optional[bytes]],
+    places: Places,
+) -> Iterator[bytes]:
+    anew = any(d.kind == MAP_FILE and d.key == path for d in found)
+    routes = {d.key: d.after for d in found if d.kind == ROUTE and places.map_of(d.key) == path}
+    if anew or (routes and wanted.scope.everything):
+        yield map_file.render(r for r in wanted.all_routes() if places.map_of(r[0]) == path)
+    elif routes:
+        yield map_file.changed(files[path] or b"", routes)

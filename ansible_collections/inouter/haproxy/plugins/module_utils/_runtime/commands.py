@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The commands that are sent, each with what its success looks like.
+
+The replies were measured on HAProxy 2.8, 3.0, 3.2 and 3.4. Every word of a command passes
+`word`, so that no value can end the command and start another one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .._model.errors import InvalidInput
+from .._model.servers import Server, pool_name, slot_name
+
+_WORD = re.compile(r"[A-Za-z0-9_.:/*@+=,~-]+\Z")
+_SILENT = re.compile(r"\Z")
+_ANY = re.compile(r"")
+_ADDRESS_SET = re.compile(
+    r"(?=.)(?:nothing changed"
+    r"|(?:IP changed from '[^']*' to '[^']*'|no need to change the addr)?(?:, )?"
+    r"(?:port changed from '[^']*' to '[^']*'|no need to change the port)?)"
+    r"(?: by 'stats socket command')?\Z"
+)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command and the pattern that its whole reply matches where it succeeded."""
+
+    text: str
+    success: re.Pattern[str] = _SILENT
+
+    def succeeded(self, reply: str) -> bool:
+        """Whether this reply, without its closing empty line, says that it was done."""
+        return self.success.match(reply.rstrip("\n")) is not None
+
+
+def word(text: str) -> str:
+    """`text` where it is one harmless word of a command; raises InvalidInput."""
+    if not _WORD.match(text):
+        allowed = "Letters, digits and _ . : / * @ + = , ~ - are allowed"
+        raise InvalidInput("Runtime API word", text, "cannot be sent to HAProxy", allowed)
+    return text
+
+
+def show_version() -> Command:
+    """Answers `3.2.26-1`."""
+    return Command("show version", re.compile(r"\d"))
+
+
+def show_info() -> Command:
+    """Answers `Name: value` lines about the process."""
+    return Command("show info", re.compile(r"Name: "))
+
+
+def show_stat(pool: str = "") -> Command:
+    """Answers CSV: of everything, or of one proxy's frontend, backend and servers."""
+    return Command(f"show stat {word(pool)} 7 -1" if pool else "show stat", re.compile(r"# "))
+
+
+def show_servers_state(pool: int) -> Command:
+    """Answers the state of the servers of one pool; 0 stands for all proxies."""
+    return Command(f"show servers state {pool_name(pool)}" if pool else "show servers state", _ANY)
+
+
+def show_map(path: str) -> Command:
+    """Answers one line for each entry, in the order in which they are found."""
+    return Command(f"show map {word(path)}", _ANY)
+
+
+def get_map(path: str, domain: str) -> Command:
+    """Answers the one entry that a lookup finds."""
+    return Command(f"get map {word(path)} {word(domain)}", re.compile(r"type="))
+
+
+def add_map(path: str, domain: str, pool: str) -> Command:
+    """Adds an entry, even where one with this key exists: that one goes on to win."""
+    return Command(f"add map {word(path)} {word(domain)} {word(pool)}")
+
+
+def set_map(path: str, domain: str, pool: str) -> Command:
+    """Changes an entry that exists."""
+    return Command(f"set map {word(path)} {word(domain)} {word(pool)}")
+
+
+def del_map(path: str, domain: str) -> Command:
+    """Removes an entry; with duplicates only one of them from HAProxy 3.3 on."""
+    return Command(f"del map {word(path)} {word(domain)}")
+
+
+def del_map_entry(path: str, reference: str) -> Command:
+    """Removes the one entry with this reference of `show map`, whatever its key is."""
+    return Command(f"del map {word(path)} #{word(reference)}")
+
+
+def set_address(pool: int, slot: int, server: Server) -> Command:
+    """Points the slot to the server's address and port."""
+    address = f"addr {word(server.ip)} port {int(server.http_port)}"
+    return Command(f"{_set_server(pool, slot)} {address}", _ADDRESS_SET)
+
+
+def set_weight(pool: int, slot: int, weight: int) -> Command:
+    """Gives the slot an absolute weight, 0 to 256."""
+    return Command(f"{_set_server(pool, slot)} weight {int(weight)}")
+
+
+def set_state(pool: int, slot: int, state: str) -> Command:
+    """Sets the administrative state: ready, drain or maint."""
+    return Command(f"{_set_server(pool, slot)} state {word(state)}")
+
+
+def set_health_down(pool: int, slot: int) -> Command:
+    """Lets the slot wait for its next good check before it gets requests."""
+    return Command(f"{_set_server(pool, slot)} health down")
+
+
+def _set_server(pool: int, slot: int) -> str:
+    return f"set server {pool_name(pool)}/{slot_name(pool, slot)}"

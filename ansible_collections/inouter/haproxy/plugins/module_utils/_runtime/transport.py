@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One exchange over HAProxy's Runtime API: a line out, everything that comes back in."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import Union
+
+from .._model.errors import InvalidInput, NotRunning, Unusable
+
+Address = Union[str, tuple[str, int]]
+"""A UNIX socket's path, or host and port."""
+
+_ABSENT = (errno.ENOENT, errno.ECONNREFUSED)
+
+
+def parse_address(text: str) -> Address:
+    """The address that `runtime_api` names: an absolute path, `host:port` or `[ipv6]:port`."""
+    if text.startswith("/"):
+        return text
+    host, _colon, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+        allowed = "An absolute path of a socket or host:port is allowed"
+        raise InvalidInput("runtime_api", text, "is not a Runtime API address", allowed)
+    return host.strip("[]"), int(port)
+
+
+def exchange(address: Address, line: str, timeout: float) -> str:
+    """Send one line and return all that HAProxy answers until it closes the connection.
+
+    Raises NotRunning where nobody listens, Unusable where somebody does but the talk fails.
+    """
+    try:
+        with _connected(address, timeout) as connection:
+            connection.sendall(line.encode("ascii") + b"\n")
+            return _received(connection).decode("utf-8", "replace")
+    except socket.timeout:
+        raise Unusable(
+            f"HAProxy's Runtime API at {shown(address)} did not answer within {timeout:g} s."
+            " All connections that 'stats maxconn' allows may be in use by others."
+        ) from None
+    except OSError as error:
+        raise _explained(address, error) from error
+
+
+def shown(address: Address) -> str:
+    """The address as people write it."""
+    return address if isinstance(address, str) else f"{address[0]}:{address[1]}"
+
+
+def _connected(address: Address, timeout: float) -> socket.socket:
+    if not isinstance(address, str):
+        return socket.create_connection(address, timeout)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(timeout)
+    try:
+        connection.connect(address)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _received(connection: socket.socket) -> bytes:
+    parts = []
+    while True:
+        part = connection.recv(262144)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+
+
+def _explained(address: Address, error: OSError) -> Exception:
+    if error.errno in _ABSENT:
+        return NotRunning(f"No HAProxy listens at {shown(address)} ({error.strerror}).")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return Unusable(
+            f"HAProxy's Runtime API at {shown(address)} may not be used by this user"
+            f" ({error.strerror}). Run the task as root or as HAProxy's own user (become)."
+        )
+    return Unusable(f"HAProxy's Runtime API at {shown(address)} failed: {error}")

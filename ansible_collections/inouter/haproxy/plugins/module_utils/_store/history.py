@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The history: one row for each change, and the mark of a write that was cut off."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sqlite3
+from dataclasses import asdict, is_dataclass
+from datetime import datetime, timezone
+from typing import Any, Optional
+
+PENDING, DONE, RECOVERED, REFUSED = "pending", "done", "recovered", "refused"
+
+
+def begin(
+    connection: sqlite3.Connection,
+    action: str,
+    changed: dict[tuple[str, Any], tuple[Any, Any]],
+) -> int:
+    """Add the row of a change that is about to be applied; return its generation.
+
+    Until `finish` the row is the dirty mark: whoever writes next converges everything first.
+    """
+    query = "INSERT INTO history (generation, at, actor, action, changes, outcome)"
+    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    generation = last_generation(connection) + 1
+    values = (generation, now, actor(), action, _document(changed), PENDING)
+    connection.execute(f"{query} VALUES (?, ?, ?, ?, ?, ?)", values)
+    return generation
+
+
+def finish(connection: sqlite3.Connection, generation: int, outcome: str, message: str = "") -> None:
+    """Write how the change of this generation ended."""
+    query = "UPDATE history SET outcome = ?, message = ? WHERE generation = ?"
+    # Losing this commit to a power cut costs one needless convergence, so it is not waited for.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(query, (outcome, message, generation))
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def pending(connection: sqlite3.Connection) -> list[int]:
+    """Generations of writes that never ended."""
+    query = "SELECT generation FROM history WHERE outcome = 'pending' ORDER BY generation"
+    return [row[0] for row in connection.execute(query)]
+
+
+def last_generation(connection: sqlite3.Connection) -> int:
+    """The generation of the newest row; 0 where there is none."""
+    row = connection.execute("SELECT max(generation) FROM history").fetchone()
+    return int(row[0] or 0)
+
+
+def actor() -> str:
+    """Who makes this change: the login user, who became another one or not, and from where."""
+    user = os.environ.get("SUDO_USER") or _login_user()
+    source: Optional[str] = (os.environ.get("SSH_CONNECTION") or "").partition(" ")[0]
+    return f"{user} from {source}" if source else user
+
+
+def _login_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def _document(changed: dict[tuple[str, Any], tuple[Any, Any]]) -> str:
+    rows = [
+        {"kind": kind, "name": name, "before": _plain(before), "after": _plain(after)}
+        for (kind, name), (before, after) in changed.items()
+    ]
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return value

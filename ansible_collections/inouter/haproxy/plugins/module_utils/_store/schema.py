@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The schema of the truth, and the steps that bring an older database to it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from .._model.errors import StoreProblem
+
+# STRICT came with SQLite 3.37. Python 3.9 hosts often carry an older one, which must also
+# be able to open what it made itself; the CHECKs hold the values in range there too.
+STRICT = "STRICT" if sqlite3.sqlite_version_info >= (3, 37) else ""
+
+_VERSION_1 = f"""
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) {STRICT};
+CREATE TABLE pools (
+    pool INTEGER PRIMARY KEY CHECK (pool > 0),
+    freed INTEGER NOT NULL DEFAULT 0 CHECK (freed >= 0)
+) {STRICT};
+CREATE TABLE domains (
+    domain TEXT PRIMARY KEY CHECK (length(domain) BETWEEN 1 AND 253),
+    pool INTEGER NOT NULL REFERENCES pools (pool),
+    share_with TEXT REFERENCES domains (domain) DEFERRABLE INITIALLY DEFERRED
+) {STRICT};
+CREATE INDEX domains_by_pool ON domains (pool, domain);
+CREATE INDEX domains_by_share_with ON domains (share_with) WHERE share_with IS NOT NULL;
+CREATE TABLE servers (
+    pool INTEGER NOT NULL REFERENCES pools (pool),
+    slot INTEGER NOT NULL CHECK (slot > 0),
+    ip TEXT NOT NULL CHECK (length(ip) BETWEEN 2 AND 45),
+    http_port INTEGER NOT NULL CHECK (http_port BETWEEN 1 AND 65535),
+    weight INTEGER NOT NULL CHECK (weight BETWEEN 0 AND 256),
+    state TEXT NOT NULL CHECK (state IN ('ready', 'drain', 'maint')),
+    PRIMARY KEY (pool, slot),
+    UNIQUE (pool, ip, http_port)
+) {STRICT};
+CREATE TABLE history (
+    generation INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    changes TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('pending', 'done', 'recovered', 'refused')),
+    message TEXT NOT NULL DEFAULT ''
+) {STRICT};
+CREATE INDEX history_pending ON history (generation) WHERE outcome = 'pending';
+"""
+
+# The place of a step in this list is the `user_version` that it starts from.
+MIGRATIONS = (_VERSION_1,)
+VERSION = len(MIGRATIONS)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The schema's version of an open database; 0 for an empty file."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(connection: sqlite3.Connection) -> bool:
+    """Bring the database to VERSION in one transaction; True where something was done.
+
+    Raises StoreProblem for a database that a newer release made.
+    """
+    found = version_of(connection)
+    if found > VERSION:
+        raise StoreProblem(
+            f"The database has schema version {found}, but this release of inouter.haproxy"
+            f" knows versions up to {VERSION}. Update the collection on this controller."
+        )
+    if found == VERSION:
+        return False
+    steps = "".join(MIGRATIONS[found:])
+    connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;")
+    return True

@@ -1,0 +1,187 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The truth as rows: reads, edits, and what the edits of one transaction changed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import astuple, dataclass
+from typing import Any, Optional
+
+from .._model.errors import InvalidInput
+from .._model.names import domain_name
+from .._model.servers import Pool, Server
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One row of the table `domains`."""
+
+    domain: str
+    pool: int
+    share_with: Optional[str] = None
+
+
+_CHUNK = 500
+
+
+class Store:
+    """Rows of an open database. Edits belong inside `database.transaction`.
+
+    `changes` maps what an edit touched to its value before the first edit:
+    `("domain", name)` to a Domain or None, `("pool", number)` to a Pool.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.changes: dict[tuple[str, Any], Any] = {}
+
+    # -- domains
+
+    def domain(self, name: str) -> Optional[Domain]:
+        """The domain of this name, or None."""
+        return next(iter(self.domains([name])), None)
+
+    def domains(self, names: Optional[Collection[str]] = None) -> Iterator[Domain]:
+        """The domains of these names, or all, in the names' order."""
+        query = "SELECT domain, pool, share_with FROM domains"
+        return (Domain(*row) for row in self._rows(query, "domain", names))
+
+    def domains_of(self, pool: int) -> list[Domain]:
+        """The domains that a pool serves, in the names' order."""
+        query = "SELECT domain, pool, share_with FROM domains WHERE pool = ? ORDER BY domain"
+        return [Domain(*row) for row in self.connection.execute(query, (pool,))]
+
+    def put_domain(self, row: Domain) -> None:
+        """Add the domain, or give the one of this name these values."""
+        if self._touch(("domain", row.domain), self.domain(row.domain), row):
+            self.connection.execute("INSERT OR REPLACE INTO domains VALUES (?, ?, ?)", astuple(row))
+
+    def delete_domain(self, name: str) -> None:
+        """Remove the domain if it is there."""
+        if self._touch(("domain", name), self.domain(name), None):
+            self.connection.execute("DELETE FROM domains WHERE domain = ?", (name,))
+
+    # -- pools and their servers
+
+    def has_pool(self, pool: int) -> bool:
+        """Whether the instance has a pool of this number."""
+        query = "SELECT 1 FROM pools WHERE pool = ?"
+        return self.connection.execute(query, (pool,)).fetchone() is not None
+
+    def pool_count(self) -> int:
+        """How many pools the instance has."""
+        return int(self.connection.execute("SELECT count(*) FROM pools").fetchone()[0])
+
+    def grow_pools(self, count: int) -> None:
+        """Have the pools 1 to `count`; none is ever taken away."""
+        have = self.pool_count()
+        rows = ((pool,) for pool in range(have + 1, count + 1))
+        self.connection.executemany("INSERT INTO pools (pool) VALUES (?)", rows)
+
+    def free_pool(self) -> Optional[int]:
+        """The pool to use next: one that never was used, else the one freed longest ago.
+
+        A pool freed just now may still have requests under way that would meet new servers.
+        """
+        query = (
+            "SELECT pool FROM pools WHERE NOT EXISTS"
+            " (SELECT 1 FROM domains WHERE domains.pool = pools.pool)"
+            " ORDER BY freed, pool LIMIT 1"
+        )
+        row = self.connection.execute(query).fetchone()
+        return None if row is None else int(row[0])
+
+    def mark_freed(self, pool: int, generation: int) -> None:
+        """Remember with which generation the pool lost its last domain."""
+        self.connection.execute("UPDATE pools SET freed = ? WHERE pool = ?", (generation, pool))
+
+    def servers(self, pool: int) -> Pool:
+        """The servers of one pool."""
+        return self.pools([pool]).get(pool, {})
+
+    def pools(self, numbers: Optional[Collection[int]] = None) -> dict[int, Pool]:
+        """The servers of these pools, or of all; pools with no server are absent."""
+        query = "SELECT pool, slot, ip, http_port, weight, state FROM servers"
+        found: dict[int, Pool] = {}
+        for pool, slot, *values in self._rows(query, "pool", numbers):
+            found.setdefault(pool, {})[slot] = Server(*values)
+        return found
+
+    def put_servers(self, pool: int, servers: Pool) -> None:
+        """Let the pool have exactly these servers."""
+        if not self._touch(("pool", pool), self.servers(pool), dict(servers)):
+            return
+        rows = [(pool, slot, *astuple(server)) for slot, server in sorted(servers.items())]
+        self.connection.execute("DELETE FROM servers WHERE pool = ?", (pool,))
+        self.connection.executemany("INSERT INTO servers VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    # -- settings
+
+    def settings(self) -> dict[str, str]:
+        """All settings of the instance."""
+        return dict(self.connection.execute("SELECT name, value FROM settings"))
+
+    def put_setting(self, name: str, value: str) -> None:
+        """Set one setting of the instance."""
+        if self._touch(("setting", name), self.settings().get(name), value):
+            row = (name, value)
+            self.connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", row)
+
+    # -- what changed
+
+    def now(self, key: tuple[str, Any]) -> Any:
+        """The present value of a key of `changes`."""
+        kind, name = key
+        readers = {"domain": self.domain, "pool": self.servers, "setting": self.settings().get}
+        return readers[kind](name)
+
+    def changed(self) -> dict[tuple[str, Any], tuple[Any, Any]]:
+        """What differs from before the first edit: its value then and its value now."""
+        pairs = {key: (before, self.now(key)) for key, before in self.changes.items()}
+        return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+
+    def put_back(self, changed: dict[tuple[str, Any], tuple[Any, Any]]) -> None:
+        """Give each changed row the value that it had before."""
+        for (kind, name), (before, _after) in changed.items():
+            if kind == "pool":
+                self.put_servers(name, before)
+            elif kind == "domain" and before is None:
+                self.delete_domain(name)
+            elif kind == "domain":
+                self.put_domain(before)
+            else:
+                self.put_setting(name, before)
+
+    def _touch(self, key: tuple[str, Any], before: Any, after: Any) -> bool:
+        if before == after:
+            return False
+        self.changes.setdefault(key, before)
+        return True
+
+    def _rows(
+        self, query: str, column: str, values: Optional[Collection[Any]]
+    ) -> Iterator[tuple[Any, ...]]:
+        if values is None:
+            yield from self.connection.execute(f"{query} ORDER BY {column}")
+            return
+        for chunk in _chunks(sorted(values)):
+            marks = ",".join("?" * len(chunk))
+            yield from self.connection.execute(
+                f"{query} WHERE {column} IN ({marks}) ORDER BY {column}", chunk
+            )
+
+
+def existing_domain(store: Store, name: str, option: str = "domain") -> Domain:
+    """The domain of this name; raises InvalidInput where there is none."""
+    domain = domain_name(name, option)
+    row = store.domain(domain)
+    if row is None:
+        allowed = "Add it first with inouter.haproxy.haproxy_domain"
+        raise InvalidInput(option, domain, "is not a domain of this instance", allowed)
+    return row
+
+
+def _chunks(values: list[Any]) -> Iterable[list[Any]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
