@@ -192,10 +192,10 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments 
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import (
     run_module,
     run_write,
+    write_result,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.drain import (
-    drain_first,
-    wait_for,
+    write_drained,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.server import (
     ServerRequest,
@@ -206,12 +206,10 @@ def change_servers(module: AnsibleModule, instance: Instance) -> dict[str, objec
     """Carry the task out, draining before or after where that is asked for."""
     names = ("domain", "state", "slot", "ip", "http_port", "weight", "servers")
     request = ServerRequest(**{name: module.params[name] for name in names})
-    waits = module.params["wait_drain"] and not module.check_mode
-    drained = waits and drain_first(instance, request, module.params["drain_timeout"])
-    result = run_write(module, instance, request)
-    if waits:
-        wait_for(instance, request, module.params["drain_timeout"])
-    return {**result, "changed": bool(result["changed"] or drained)}
+    if not module.params["wait_drain"] or module.check_mode:
+        return run_write(module, instance, request)
+    outcome = write_drained(instance, request, module.params["drain_timeout"])
+    return write_result(module, outcome)
 
 
 def main() -> None:

@@ -166,7 +166,7 @@ def _carry_out(step: _Write, outcome: Outcome, before: Observed) -> None:
         return
     try:
         after = step.converge(before)
-    except (HaproxyError, OSError) as error:
+    except Exception as error:
         _go_back(step, outcome, before, error)
         raise
     history.finish(step.store.connection, outcome.generation, history.DONE)

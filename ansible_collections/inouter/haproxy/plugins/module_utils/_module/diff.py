@@ -4,32 +4,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any, Optional
 
 from .._instance.write import Outcome
-from .._model.servers import FREE, Server, pool_name
+from .._model.servers import FREE, Server, pool_name, slot_name
 from .._reconcile.compare import FILES, MAP_FILE, POOL_FILE, ROUTE, RUNTIME, Difference
 from .._store.store import Domain
 
 Part = dict[str, str]
-Lines = list[tuple[Optional[str], Optional[str]]]
+Line = tuple[Optional[str], Optional[str]]
+"""Text before and text after; None where there is none."""
 
 
 def diff_of(outcome: Outcome) -> list[Part]:
     """One part for the database, one for HAProxy, one for the files; none where all agree."""
     differences = outcome.differences
     parts = [
-        _part("database", [_row(key, *pair) for key, pair in outcome.rows.items()]),
+        _part("database", [line for item in outcome.rows.items() for line in _rows(item[0], *item[1])]),
         _part("HAProxy", [_runtime(d) for d in differences if d.side == RUNTIME]),
         _part("files", [line for d in differences if d.side == FILES for line in _file(d)]),
     ]
     return [part for part in parts if part["before"] != part["after"]]
 
 
-def _part(header: str, lines: Iterable[tuple[Optional[str], Optional[str]]]) -> Part:
+def _part(header: str, lines: Iterable[Line]) -> Part:
     found = list(lines)
     return {
         "before_header": header,
@@ -39,26 +38,28 @@ def _part(header: str, lines: Iterable[tuple[Optional[str], Optional[str]]]) -> 
     }
 
 
-def _row(key: tuple[str, Any], before: Any, after: Any) -> tuple[Optional[str], Optional[str]]:
+def _rows(key: tuple[str, Any], before: Any, after: Any) -> Iterator[Line]:
     kind, name = key
-    shown = pool_name(name) if kind == "pool" else name
-    texts = [_value(value) for value in (before, after)]
-    return tuple(None if t is None else f"{kind} {shown}: {t}" for t in texts)  # type: ignore[return-value]
+    if kind != "pool":
+        yield _pair(f"{kind} {name}: ", _value(before), _value(after))
+        return
+    for slot in sorted({*before, *after}):
+        if before.get(slot) != after.get(slot):
+            label = f"server {slot_name(name, slot)}: "
+            yield _pair(label, _server(before.get(slot)), _server(after.get(slot)))
 
 
 def _value(value: Any) -> Optional[str]:
     if isinstance(value, Domain):
         shared = f", share_with {value.share_with}" if value.share_with else ""
         return f"{pool_name(value.pool)}{shared}"
-    if isinstance(value, dict):
-        return json.dumps({slot: asdict(server) for slot, server in value.items()})
     return value if value is None else str(value)
 
 
-def _runtime(d: Difference) -> tuple[Optional[str], Optional[str]]:
+def _runtime(d: Difference) -> Line:
     if d.kind == ROUTE:
         return _pair(f"map {d.name} ", d.before, d.after)
-    return _pair(f"server {d.name} ", _server(d.before), _server(d.after))
+    return _pair(f"server {d.name}: ", _server(d.before), _server(d.after))
 
 
 def _server(server: Optional[Server]) -> Optional[str]:
@@ -67,7 +68,7 @@ def _server(server: Optional[Server]) -> Optional[str]:
     return f"{server.address} weight {server.weight} {server.state}"
 
 
-def _file(d: Difference) -> Iterator[tuple[Optional[str], Optional[str]]]:
+def _file(d: Difference) -> Iterator[Line]:
     if d.kind == ROUTE:
         yield _pair(f"map {d.name} ", d.before, d.after)
     elif d.kind == MAP_FILE:
@@ -81,7 +82,7 @@ def _damage(content: Optional[bytes]) -> str:
     return "missing" if content is None else "not as it was written"
 
 
-def _changed_lines(before: Optional[bytes], after: bytes) -> Iterator[tuple[Optional[str], Optional[str]]]:
+def _changed_lines(before: Optional[bytes], after: bytes) -> Iterator[Line]:
     old = [] if before is None else before.decode("utf-8", "replace").splitlines()
     new = after.decode("utf-8").splitlines()
     for line in (line for line in old if line not in new):
@@ -90,9 +91,7 @@ def _changed_lines(before: Optional[bytes], after: bytes) -> Iterator[tuple[Opti
         yield None, line.strip()
 
 
-def _pair(
-    label: str, before: Optional[str], after: Optional[str]
-) -> tuple[Optional[str], Optional[str]]:
+def _pair(label: str, before: Optional[str], after: Optional[str]) -> Line:
     return (
         None if before is None else f"{label}{before}",
         None if after is None else f"{label}{after}",

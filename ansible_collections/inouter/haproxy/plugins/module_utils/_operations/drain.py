@@ -6,48 +6,50 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from typing import Optional
 
 from .._instance.instance import Instance
 from .._instance.settings import Settings
-from .._instance.write import write
+from .._instance.write import Outcome, write
 from .._model.errors import HaproxyError
 from .._model.servers import DRAIN, MAINT, slot_name
 from .._runtime.api import RuntimeApi
 from .server import ABSENT, ServerRequest
 from .views import server_loads
 
+ACTION = "haproxy_server"
 PAUSE_SECONDS = 0.2
 
 
-def drain_first(instance: Instance, request: ServerRequest, timeout: float) -> bool:
-    """Drain, and wait for, servers that are about to leave; True where one was not yet drained.
+def write_drained(instance: Instance, request: ServerRequest, timeout: float) -> Outcome:
+    """Carry the request out, and wait until the servers that it takes out of work are empty.
 
-    The lock is free during the wait, so that others can work.
+    Servers that go to maint, or away, are drained first. The lock is free during the wait, so
+    that others can work. Raises StillBusy; the servers then stay in drain.
     """
-    if request.state not in (MAINT, ABSENT):
-        return False
+    planned = write(instance, ACTION, request, check_mode=True)
     named = _named(instance, request)
-    if not named:
-        return False
+    drained = request.state in (MAINT, ABSENT) and _drain(instance, request, named, timeout)
+    outcome = write(instance, ACTION, request)
+    if request.state == DRAIN:
+        wait_drained(instance.api, *named, timeout)
+    if drained:
+        outcome.changed = True
+        outcome.rows, outcome.differences = planned.rows, planned.differences
+    return outcome
+
+
+def _drain(
+    instance: Instance, request: ServerRequest, named: tuple[int, list[int]], timeout: float
+) -> bool:
     servers = [{"slot": slot} for slot in named[1]]
-    drain = ServerRequest(request.domain, state=DRAIN, servers=servers)
-    outcome = write(instance, "haproxy_server", drain)
+    outcome = write(instance, ACTION, ServerRequest(request.domain, DRAIN, servers=servers))
     wait_drained(instance.api, *named, timeout)
     return outcome.changed
 
 
-def wait_for(instance: Instance, request: ServerRequest, timeout: float) -> None:
-    """Wait for the servers that the request drained."""
-    named = _named(instance, request)
-    if request.state == DRAIN and named:
-        wait_drained(instance.api, *named, timeout)
-
-
-def _named(instance: Instance, request: ServerRequest) -> Optional[tuple[int, list[int]]]:
+def _named(instance: Instance, request: ServerRequest) -> tuple[int, list[int]]:
     with instance.store() as store:
-        pool, slots = request.slots(store, Settings.of_rows(store.settings()))
-    return (pool, slots) if slots else None
+        return request.slots(store, Settings.of_rows(store.settings()))
 
 
 class StillBusy(HaproxyError):

@@ -53,7 +53,7 @@ def _waiting(slots: Sequence[Difference], runtime: Runtime) -> set[SlotKey]:
 
 
 def _fresh(d: Difference) -> bool:
-    before: Server = d.before
+    before: Server = d.before or FREE
     moved = (before.ip, before.http_port) != (d.after.ip, d.after.http_port)
     return moved or before.state == MAINT
 

@@ -95,7 +95,10 @@ def info_fields(reply: str) -> dict[str, Field]:
 def stat_rows(reply: str) -> list[dict[str, Field]]:
     """The rows of `show stat`: numbers as numbers, empty fields as None."""
     rows = csv.DictReader(reply.lstrip("# ").splitlines())
-    return [{name: typed(value or "") for name, value in row.items() if name} for row in rows]
+    return [
+        {name: typed(value or "") for name, value in row.items() if name not in ("", "-")}
+        for row in rows
+    ]
 
 
 def typed(value: str) -> Field:

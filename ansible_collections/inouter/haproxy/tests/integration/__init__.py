@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests of whole things: real HAProxy, real connections."""

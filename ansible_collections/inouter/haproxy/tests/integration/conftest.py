@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of the test laboratory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from .lab import builds as lab_builds
+from .lab.managed import Managed
+from .lab.origins import Origins
+from .lab.sshd import Sshd
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let one run test fewer versions of HAProxy."""
+    parser.addoption("--haproxy", metavar="2.8,3.4", help="HAProxy versions (default: all)")
+
+
+def _versions(config: pytest.Config) -> list[str]:
+    """Return the versions that are to be tested."""
+    given = config.getoption("haproxy", default=None)
+    versions = given.split(",") if given else list(lab_builds.SOURCES)
+    for unknown in set(versions) - set(lab_builds.SOURCES):
+        raise pytest.UsageError(f"--haproxy: {unknown} is not of {', '.join(lab_builds.SOURCES)}")
+    return versions
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what asks for a version once with each."""
+    if "haproxy_version" in metafunc.fixturenames:
+        metafunc.parametrize("haproxy_version", _versions(metafunc.config), scope="session")
+
+
+@pytest.fixture(scope="session")
+def builds(request: pytest.FixtureRequest) -> dict[str, Path]:
+    """Return the binaries of the versions that are tested and can be had."""
+    found = {}
+    for version in _versions(request.config):
+        try:
+            found[version] = lab_builds.require(version)
+        except pytest.skip.Exception:
+            continue
+    return found
+
+
+@pytest.fixture(scope="session")
+def haproxy_binary(haproxy_version: str) -> Path:
+    """Return the binary of the version under test."""
+    return lab_builds.require(haproxy_version)
+
+
+@pytest.fixture(scope="session")
+def origin_binary() -> Path:
+    """Return the HAProxy that plays the origins, whichever versions are tested."""
+    return lab_builds.require("2.8")
+
+
+@pytest.fixture
+def origins(origin_binary: Path, tmp_path: Path) -> Iterator[Origins]:
+    """Give origins that are not started yet, for the test to add and start."""
+    made = Origins(origin_binary, tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    """Give a running SSH server."""
+    server = Sshd(tmp_path_factory.mktemp("sshd"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def managed(haproxy_binary: Path, tmp_path: Path) -> Iterator[Managed]:
+    """Give a running HAProxy that the collection manages, with no domain yet."""
+    made = Managed(haproxy_binary, tmp_path / "haproxy")
+    made.start()
+    yield made
+    made.process.stop()
+
+
+@pytest.fixture
+def named_origins(origins: Origins) -> Callable[..., list[dict[str, object]]]:
+    """Start origins of these names; each is given as the `ip` and `http_port` of a server."""
+
+    def start(*names: str) -> list[dict[str, object]]:
+        addresses = [origins.add(name) for name in names]
+        origins.start()
+        return [{"ip": ip, "http_port": port} for ip, port in addresses]
+
+    return start
