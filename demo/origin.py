@@ -32,7 +32,7 @@ def serve(name: str, port: str) -> None:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *values: object) -> None:
+        def log_message(self, *_: object) -> None:
             pass
 
     ThreadingHTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()

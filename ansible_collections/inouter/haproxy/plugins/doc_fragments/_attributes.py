@@ -53,7 +53,7 @@ attributes:
 options: {}
 attributes:
   action_group:
-    description: Use C(group/inouter.haproxy.haproxy) in C(module_defaults) to set options for this module.
+    description: C(group/inouter.haproxy.haproxy) in C(module_defaults) sets options of it.
     support: full
     membership:
       - inouter.haproxy.haproxy

@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Check or reload the configuration of a running HAProxy."""
 
@@ -13,7 +14,8 @@ short_description: Check or reload the configuration of a running HAProxy
 version_added: 0.1.0
 description:
   - Domains, servers and certificates never need this. It is for changes of C(haproxy.cfg) itself.
-  - A reload checks the configuration first, goes through the master socket, and has succeeded when a new worker answers.
+  - A reload checks the configuration first, goes through the master socket, and has succeeded when
+    a new worker answers.
   - After a reload HAProxy and the files are made to agree with the database.
 author: "inouter.haproxy contributors (@inouter)"
 extends_documentation_fragment:
@@ -32,7 +34,8 @@ attributes:
 options:
   state:
     description:
-      - V(checked) lets HAProxy check its configuration and fails with HAProxy's words where it is not valid.
+      - V(checked) lets HAProxy check its configuration, and fails with HAProxy's own words where it
+        is not valid.
       - V(reloaded) does that and then reloads. A configuration that is not valid is never loaded.
     type: str
     choices: [checked, reloaded]
@@ -74,6 +77,7 @@ verified:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     write_spec,

@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Add, change or remove one domain of a running HAProxy."""
 
@@ -74,11 +75,12 @@ options:
       weight:
         description:
           - The server's share of the requests, from 0 to 256.
-          - A new server gets 1, which is HAProxy's own default. A server that exists keeps what it has.
+          - A new server gets 1, which is HAProxy's own default. One that exists keeps what it has.
         type: int
       state:
         description:
-          - V(ready) takes requests, V(drain) ends those it has, V(maint) takes none and is not checked.
+          - V(ready) takes requests, V(drain) only ends those it has, V(maint) takes none and is not
+            checked.
           - A new server is V(ready). A server that exists keeps what it has.
         type: str
         choices: [ready, drain, maint]
@@ -137,7 +139,7 @@ domain:
   returned: success
   sample: example.com
 pool:
-  description: The pool that serves the domain. In check mode of a new domain it is what would be chosen.
+  description: The pool that serves the domain. In check mode it is the one that would.
   type: str
   returned: when O(state=present)
   sample: pool_5
@@ -181,6 +183,7 @@ generation:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     servers_spec,

@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Tell whether an HAProxy, or one of its domains, is well."""
 
@@ -12,7 +13,8 @@ module: haproxy_health_info
 short_description: Tell whether an HAProxy, or one of its domains, is well
 version_added: 0.1.0
 description:
-  - Without O(domain) it looks at the system, which is the HAProxy process, its files, the database and the container.
+  - Without O(domain) it looks at the system, which is the HAProxy process, its files, the database
+    and the container.
   - With O(domain) it looks at the servers of that domain.
 author: "inouter.haproxy contributors (@inouter)"
 extends_documentation_fragment:
@@ -109,6 +111,7 @@ total_count:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     instance_spec,

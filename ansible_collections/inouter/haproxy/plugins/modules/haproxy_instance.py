@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Make the folders, the database and the settings of one managed HAProxy."""
 
@@ -12,7 +13,8 @@ module: haproxy_instance
 short_description: Set a managed HAProxy up on its host
 version_added: 0.1.0
 description:
-  - Makes the folders below O(base_dir), the database, the pool files and the map files, and keeps the settings.
+  - Makes the folders below O(base_dir), the database, the pool files and the map files, and keeps
+    the settings.
   - The role P(inouter.haproxy.haproxy#role) calls it; there is seldom a reason to do so by hand.
   - Settings that are not given stay as they are.
 author: "inouter.haproxy contributors (@inouter)"
@@ -98,6 +100,7 @@ generation:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     write_spec,

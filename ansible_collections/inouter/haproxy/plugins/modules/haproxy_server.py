@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Add, change or remove servers of one domain of a running HAProxy."""
 
@@ -12,7 +13,8 @@ module: haproxy_server
 short_description: Add, change or remove servers of a domain of a running HAProxy
 version_added: 0.1.0
 description:
-  - Puts servers into the slots of a domain's pool, changes their address, weight or state, or takes them out, with no reload and no lost request.
+  - Puts servers into the slots of a domain's pool, changes their address, weight or state, or takes
+    them out, with no reload and no lost request.
   - All domains that share the pool use the same servers.
   - A server that joins others which are healthy gets requests after its first good check.
 author: "inouter.haproxy contributors (@inouter)"
@@ -30,7 +32,8 @@ options:
     required: true
   state:
     description:
-      - V(present) adds the server or changes it. A new one is ready; one that exists keeps its state.
+      - V(present) adds the server or changes it. A new one is ready, and one that exists keeps its
+        state.
       - V(ready), V(drain) and V(maint) do the same and set the state. V(drain) ends the requests
         under way and takes no new ones, V(maint) takes none and is not checked.
       - V(absent) takes the server out.
@@ -42,8 +45,8 @@ options:
   slot:
     description:
       - The slot in the pool, from 1 to the number of slots.
-      - V(0) takes the slot that has this address already, else the next free one. Leaving the option
-        out does the same where O(ip) is given.
+      - V(0) takes the slot that has this address already, else the next free one. Leaving the
+        option out does the same where O(ip) is given.
     type: int
   ip:
     description:
@@ -58,7 +61,7 @@ options:
   weight:
     description:
       - The server's share of the requests, from 0 to 256.
-      - A new server gets 1, which is HAProxy's own default. A server that exists keeps what it has.
+      - A new server gets 1, which is HAProxy's own default. One that exists keeps what it has.
     type: int
   servers:
     description:
@@ -184,6 +187,7 @@ generation:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     servers_spec,

@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """List the servers of domains of an HAProxy."""
 
@@ -12,7 +13,8 @@ module: haproxy_server_info
 short_description: List the servers of domains of an HAProxy
 version_added: 0.1.0
 description:
-  - Returns the servers of one domain's pool, as the database on the host holds them, beside what the running HAProxy says of each.
+  - Returns the servers of one domain's pool, as the database on the host holds them, beside what
+    the running HAProxy says of each.
 author: "inouter.haproxy contributors (@inouter)"
 extends_documentation_fragment:
   - inouter.haproxy._attributes
@@ -95,6 +97,7 @@ servers:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     instance_spec,

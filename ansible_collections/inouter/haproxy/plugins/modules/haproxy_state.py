@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Make HAProxy and its files agree with the database."""
 
@@ -12,7 +13,8 @@ module: haproxy_state
 short_description: Make HAProxy and its files agree with the database
 version_added: 0.1.0
 description:
-  - The database on the host says what should be. This module compares it with the running HAProxy and with the files that HAProxy reads at start, and removes every difference.
+  - The database on the host says what should be. This module compares it with the running HAProxy
+    and with the files that HAProxy reads at start, and removes every difference.
   - Run it after somebody changed HAProxy by hand, or after a write was cut off.
 author: "inouter.haproxy contributors (@inouter)"
 extends_documentation_fragment:
@@ -85,6 +87,7 @@ generation:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import (
     Convergence,

@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Read what a running HAProxy counts."""
 
@@ -13,7 +14,8 @@ short_description: Read what a running HAProxy counts
 version_added: 0.1.0
 description:
   - Returns the fields of HAProxy's own statistics with numbers as numbers and empty fields as null.
-  - Field names are those of HAProxy's management manual, sections 9.1 (CSV format) and 9.3 (show info).
+  - Field names are those of HAProxy's management manual, sections 9.1 (CSV format) and 9.3
+    (show info).
 author: "inouter.haproxy contributors (@inouter)"
 extends_documentation_fragment:
   - inouter.haproxy._attributes
@@ -82,6 +84,7 @@ connections:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     instance_spec,

@@ -38,7 +38,7 @@ def test_check_then_run_then_again(managed: Managed) -> None:
     """A check changes nothing and shows what the run then does; a second run does nothing."""
     for name, options in TASKS:
         before = managed.snapshot()
-        checked = managed.module(name, check=True, **options)
+        checked = managed.check(name, **options)
         assert managed.snapshot() == before, (name, options)
         done = managed.module(name, **options)
         assert checked["diff"] == done["diff"] != []
@@ -48,7 +48,7 @@ def test_check_then_run_then_again(managed: Managed) -> None:
         again = managed.module(name, **options)
         assert not again["changed"] and again["diff"] == [], (name, options)
         assert managed.snapshot() == after
-        assert not managed.module("haproxy_state", check=True)["changed"]
+        assert not managed.check("haproxy_state")["changed"]
 
 
 def cut_line(path: Path) -> None:
@@ -91,7 +91,7 @@ def test_drift_is_repaired(managed: Managed, drift: str) -> None:
     right = managed.snapshot()
     DRIFTS[drift](managed)
     assert managed.snapshot() != right
-    checked = managed.module("haproxy_domain", check=True, **task)
+    checked = managed.check("haproxy_domain", **task)
     repaired = managed.module("haproxy_domain", **task)
     assert repaired["changed"] and repaired["verified"]
     assert checked["diff"] == repaired["diff"] != []
@@ -115,7 +115,7 @@ def test_state_converges_everything(managed: Managed, drift: str) -> None:
     managed.module("haproxy_domain", domain="example.com", **ONE)
     right = managed.snapshot()
     {**DRIFTS, **UNRELATED}[drift](managed)
-    assert managed.module("haproxy_state", check=True)["differences"]
+    assert managed.check("haproxy_state")["differences"]
     assert managed.module("haproxy_state")["verified"]
     assert managed.snapshot()[1:] == right[1:]
     assert not managed.module("haproxy_state")["changed"]

@@ -34,9 +34,12 @@ def routed(managed: Managed, named_origins: Start) -> Managed:
     return managed
 
 
-def polled(managed: Managed, within: float) -> tuple[dict[str, list[Sample]], list[threading.Thread]]:
+Found = dict[str, list[Sample]]
+
+
+def polled(managed: Managed, within: float) -> tuple[Found, list[threading.Thread]]:
     """Ask for every host each 10 ms in the background."""
-    found: dict[str, list[Sample]] = {}
+    found: Found = {}
 
     def ask(host: str) -> None:
         found[host] = poll(managed.http, host, 0.01, within=within)
@@ -47,7 +50,7 @@ def polled(managed: Managed, within: float) -> tuple[dict[str, list[Sample]], li
     return found, threads
 
 
-def wrong(found: dict[str, list[Sample]]) -> list[tuple[str, Sample]]:
+def wrong(found: Found) -> list[tuple[str, Sample]]:
     """Answers that are not what they should be; a refused connection is no answer."""
     return [
         (host, sample)
@@ -66,7 +69,7 @@ def test_killed_and_started(routed: Managed) -> None:
         thread.join()
     assert wrong(found) == []
     assert all(any(sample.answer for sample in samples) for samples in found.values())
-    assert not routed.module("haproxy_state", check=True)["changed"]
+    assert not routed.check("haproxy_state")["changed"]
 
 
 def test_reload(routed: Managed) -> None:
@@ -79,7 +82,7 @@ def test_reload(routed: Managed) -> None:
     assert wrong(found) == [] and all(s.answer for samples in found.values() for s in samples)
     assert (done["worker_before"], done["worker"]) == (before, routed.process.worker())
     assert done["verified"] and done["worker"] != before
-    assert not routed.module("haproxy_state", check=True)["changed"]
+    assert not routed.check("haproxy_state")["changed"]
 
 
 def test_reload_by_somebody_else(routed: Managed) -> None:
@@ -89,7 +92,7 @@ def test_reload_by_somebody_else(routed: Managed) -> None:
     for thread in threads:
         thread.join()
     assert wrong(found) == []
-    assert not routed.module("haproxy_state", check=True)["changed"]
+    assert not routed.check("haproxy_state")["changed"]
 
 
 def test_bad_configuration_is_not_loaded(routed: Managed) -> None:

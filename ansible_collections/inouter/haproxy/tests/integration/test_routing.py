@@ -34,7 +34,10 @@ Start = Callable[..., list[dict[str, Any]]]
 def test_host(routed: Managed, host: str, answer: str | None) -> None:
     """Exact beats wildcard, a wildcard is one label, and look-alikes miss."""
     found = routed.get(host)
-    assert (found.status, found.body.strip() if answer else None) == (200 if answer else 404, answer)
+    assert (found.status, found.body.strip() if answer else None) == (
+        200 if answer else 404,
+        answer,
+    )
 
 
 @pytest.fixture
@@ -105,7 +108,9 @@ def test_sharer_becomes_independent(managed: Managed, named_origins: Start) -> N
 def test_all_pools_used(haproxy_binary: Any, tmp_path: Any) -> None:
     """The error names the count and the two ways out; a forgotten pool is not reused at once."""
     small = Managed(haproxy_binary, tmp_path / "haproxy", pools=2)
-    pools = [small.module("haproxy_domain", domain=f"{n}.test", ip="10.0.0.1")["pool"] for n in "ab"]
+    pools = [
+        small.module("haproxy_domain", domain=f"{n}.test", ip="10.0.0.1")["pool"] for n in "ab"
+    ]
     message = small.fails("haproxy_domain", domain="c.test", ip="10.0.0.1")
     assert "All 2 pools are in use" in message and "share_with" in message
     assert "haproxy_pool_count" in message

@@ -150,7 +150,9 @@ def test_wait_drain_waits_for_requests_under_way(managed: Managed) -> None:
     thread.start()
     wait_until(lambda: slow.requests == 1, 5, "the request is under way")
     waits = {"wait_drain": True, "drain_timeout": 20}
-    removed = managed.module("haproxy_server", domain="example.com", slot=1, state="absent", **waits)
+    removed = managed.module(
+        "haproxy_server", domain="example.com", slot=1, state="absent", **waits
+    )
     thread.join(0.5)
     slow.stop()
     assert [answer.body for answer in found] == ["slow\n"]
@@ -200,4 +202,6 @@ def test_prune_and_removal(managed: Managed, named_origins: Start) -> None:
     gone = managed.module("haproxy_server", domain="example.com", state="absent", **two)
     assert gone["servers"] == []
     assert managed.module("haproxy_health_info", domain="example.com")["status"] == "no_servers"
-    assert not managed.module("haproxy_server", domain="example.com", state="absent", slot=2)["changed"]
+    assert not managed.module("haproxy_server", domain="example.com", state="absent", slot=2)[
+        "changed"
+    ]

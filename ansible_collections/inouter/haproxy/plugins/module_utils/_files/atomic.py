@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-from typing import Optional
 
 NEW_FILE_MODE = 0o640
 
 
-def read(path: str) -> Optional[bytes]:
+def read(path: str) -> bytes | None:
     """The file's content, or None where there is no such file."""
     try:
         with open(path, "rb") as file:
@@ -64,10 +64,8 @@ def _write(path: str, content: bytes, attributes: tuple[int, int, int]) -> None:
 
 
 def _unlink(path: str) -> None:
-    try:
+    with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
-    except FileNotFoundError:
-        pass
 
 
 def _sync_folder(path: str) -> None:

@@ -9,7 +9,6 @@ so lines are searched in the raw bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Optional
 
 HEADER = b"# Written by inouter.haproxy. Change it with haproxy_domain, not by hand.\n"
 
@@ -19,7 +18,7 @@ def render(routes: Iterable[tuple[str, str]]) -> bytes:
     return HEADER + b"".join(sorted(_line(domain, pool) for domain, pool in routes))
 
 
-def is_whole(content: Optional[bytes]) -> bool:
+def is_whole(content: bytes | None) -> bool:
     """Whether the file begins and ends as it was written."""
     return content is not None and content.startswith(HEADER) and content.endswith(b"\n")
 
@@ -41,7 +40,7 @@ def entries(content: bytes) -> Iterable[tuple[str, str]]:
             yield domain, pool.strip()
 
 
-def changed(content: bytes, routes: Mapping[str, Optional[str]]) -> bytes:
+def changed(content: bytes, routes: Mapping[str, str | None]) -> bytes:
     """The content with these domains' lines replaced, or removed where the pool is None."""
     for domain, pool in routes.items():
         for start in reversed(list(_starts(content, domain))):

@@ -34,9 +34,11 @@ class Settings:
     @classmethod
     def of_rows(cls, rows: Mapping[str, str]) -> Settings:
         """The settings that the database's rows hold."""
-        kinds = {field.name: field.type for field in fields(cls)}
-        known = {name: rows[name] for name in rows if name in kinds}
-        return cls(**{n: int(v) if kinds[n] == "int" else v for n, v in known.items()})
+        known: dict[str, Any] = {f.name: rows[f.name] for f in fields(cls) if f.name in rows}
+        for name in ("pool_count", "pool_slots"):
+            if name in known:
+                known[name] = int(known[name])
+        return cls(**known)
 
     def rows(self) -> dict[str, str]:
         """The database's rows for these settings."""

@@ -91,9 +91,7 @@ class _Write:
         return apply(self.instance.api, places, wanted, observed, self.look)
 
 
-def write(
-    instance: Instance, action: str, request: Request, check_mode: bool = False
-) -> Outcome:
+def write(instance: Instance, action: str, request: Request, check_mode: bool = False) -> Outcome:
     """Carry out one change of the truth and make HAProxy and the files agree with it.
 
     Raises HaproxyError or OSError; then everything is as it was before.
@@ -155,10 +153,11 @@ def _nothing_to_do(outcome: Outcome, observed: Observed) -> None:
 
 
 def _mark_freed_pools(store: Store, outcome: Outcome) -> None:
-    for (kind, _name), (before, after) in outcome.rows.items():
-        if kind == "domain" and before is not None and (after is None or after.pool != before.pool):
-            if not store.domains_of(before.pool):
-                store.mark_freed(before.pool, outcome.generation)
+    """Note for each pool that lost its last domain when that was."""
+    rows = [before for (kind, _name), (before, _after) in outcome.rows.items() if kind == "domain"]
+    for pool in {row.pool for row in rows if row is not None}:
+        if not store.domains_of(pool):
+            store.mark_freed(pool, outcome.generation)
 
 
 def _carry_out(step: _Write, outcome: Outcome, before: Observed) -> None:

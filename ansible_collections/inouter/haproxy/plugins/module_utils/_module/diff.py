@@ -19,9 +19,9 @@ Line = tuple[Optional[str], Optional[str]]
 
 def diff_of(outcome: Outcome) -> list[Part]:
     """One part for the database, one for HAProxy, one for the files; none where all agree."""
-    differences = outcome.differences
+    differences, rows = outcome.differences, outcome.rows.items()
     parts = [
-        _part("database", [line for item in outcome.rows.items() for line in _rows(item[0], *item[1])]),
+        _part("database", [line for key, pair in rows for line in _rows(key, *pair)]),
         _part("HAProxy", [_runtime(d) for d in differences if d.side == RUNTIME]),
         _part("files", [line for d in differences if d.side == FILES for line in _file(d)]),
     ]
@@ -49,7 +49,7 @@ def _rows(key: tuple[str, Any], before: Any, after: Any) -> Iterator[Line]:
             yield _pair(label, _server(before.get(slot)), _server(after.get(slot)))
 
 
-def _value(value: Any) -> Optional[str]:
+def _value(value: Any) -> str | None:
     if isinstance(value, Domain):
         shared = f", share_with {value.share_with}" if value.share_with else ""
         return f"{pool_name(value.pool)}{shared}"
@@ -62,7 +62,7 @@ def _runtime(d: Difference) -> Line:
     return _pair(f"server {d.name}: ", _server(d.before), _server(d.after))
 
 
-def _server(server: Optional[Server]) -> Optional[str]:
+def _server(server: Server | None) -> str | None:
     if server is None or server == FREE:
         return "free"
     return f"{server.address} weight {server.weight} {server.state}"
@@ -78,11 +78,11 @@ def _file(d: Difference) -> Iterator[Line]:
             yield _pair(f"{pool_name(d.key)}.cfg: ", before, after)
 
 
-def _damage(content: Optional[bytes]) -> str:
+def _damage(content: bytes | None) -> str:
     return "missing" if content is None else "not as it was written"
 
 
-def _changed_lines(before: Optional[bytes], after: bytes) -> Iterator[Line]:
+def _changed_lines(before: bytes | None, after: bytes) -> Iterator[Line]:
     old = [] if before is None else before.decode("utf-8", "replace").splitlines()
     new = after.decode("utf-8").splitlines()
     for line in (line for line in old if line not in new):
@@ -91,7 +91,7 @@ def _changed_lines(before: Optional[bytes], after: bytes) -> Iterator[Line]:
         yield None, line.strip()
 
 
-def _pair(label: str, before: Optional[str], after: Optional[str]) -> Line:
+def _pair(label: str, before: str | None, after: str | None) -> Line:
     return (
         None if before is None else f"{label}{before}",
         None if after is None else f"{label}{after}",

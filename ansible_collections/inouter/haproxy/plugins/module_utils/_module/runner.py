@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Optional
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, _load_params
 
@@ -65,9 +65,9 @@ def write_result(module: AnsibleModule, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _loose_number(spec: Spec) -> Optional[HaproxyError]:
+def _loose_number(spec: Spec) -> HaproxyError | None:
     try:
-        refuse_loose_numbers(spec, _load_params())
+        refuse_loose_numbers(spec, _load_params() or {})
     except HaproxyError as error:
         return error
     return None

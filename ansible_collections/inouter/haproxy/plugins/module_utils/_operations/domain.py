@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Any
 
 from .._instance.settings import Settings
 from .._model.errors import Conflict, InvalidInput
 from .._model.names import domain_name
-from .._model.servers import pool_name, pool_number
+from .._model.servers import pool_number
 from .._reconcile.picture import Scope, scope_of
 from .._store.store import Domain, Store
 from .slots import Entry, entries, entry, merge
@@ -24,11 +24,11 @@ class DomainRequest:
 
     domain: str
     present: bool = True
-    servers: Optional[Sequence[Mapping[str, Any]]] = None
-    ip: Optional[str] = None
+    servers: Sequence[Mapping[str, Any]] | None = None
+    ip: str | None = None
     http_port: int = 80
-    share_with: Optional[str] = None
-    pool: Optional[str] = None
+    share_with: str | None = None
+    pool: str | None = None
     prune: bool = False
 
     def edit(self, store: Store, settings: Settings) -> Scope:
@@ -46,7 +46,7 @@ class DomainRequest:
         name = domain_name(self.domain)
         return next(iter(domain_views(store, [name])), {"domain": name})
 
-    def _share(self, store: Store, name: str, row: Optional[Domain]) -> Scope:
+    def _share(self, store: Store, name: str, row: Domain | None) -> Scope:
         if self.ip is not None or self.servers is not None or self.pool is not None:
             raise Conflict(
                 f"{name}: share_with takes the servers of another domain's pool, so ip, servers"
@@ -59,9 +59,7 @@ class DomainRequest:
         store.put_domain(Domain(name, owner.pool, owner.domain))
         return left | scope_of([name], [owner.pool])
 
-    def _own(
-        self, store: Store, settings: Settings, name: str, row: Optional[Domain]
-    ) -> Scope:
+    def _own(self, store: Store, settings: Settings, name: str, row: Domain | None) -> Scope:
         named = self._entries(settings)
         if row is not None and (not row.share_with or not (named or self.pool)):
             return self._change(store, settings, row, named)
@@ -135,7 +133,7 @@ def _owner(store: Store, name: str, other: str) -> Domain:
     return owner
 
 
-def _remove(store: Store, name: str, row: Optional[Domain]) -> Scope:
+def _remove(store: Store, name: str, row: Domain | None) -> Scope:
     if row is None:
         return scope_of([name])
     left = _leave(store, row)

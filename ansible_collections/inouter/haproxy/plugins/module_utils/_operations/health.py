@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 from .._instance.instance import Instance
 from .._instance.settings import Settings
@@ -105,9 +105,7 @@ def domain_health(instance: Instance, name: str) -> dict[str, Any]:
         row = existing_domain(store, name)
         slots = sorted(store.servers(row.pool).items())
     rows = _stat_rows(instance, row.pool)
-    servers = [
-        _server_health(slot_name(row.pool, s), server.address, rows) for s, server in slots
-    ]
+    servers = [_server_health(slot_name(row.pool, s), server.address, rows) for s, server in slots]
     healthy = sum(server["healthy"] for server in servers)
     return {
         "domain": row.domain,
@@ -137,7 +135,7 @@ def _server_health(
     name: str, address: str, rows: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     row: Mapping[str, Any] = rows.get(name, {})
-    status: Optional[str] = row.get("status")
+    status: str | None = row.get("status")
     return {
         "name": name,
         "addr": row.get("addr", address),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Any
 
 from .._instance.settings import Settings
 from .._model.errors import Conflict
@@ -25,11 +25,11 @@ class ServerRequest:
 
     domain: str
     state: str = PRESENT
-    slot: Optional[int] = None
-    ip: Optional[str] = None
+    slot: int | None = None
+    ip: str | None = None
     http_port: int = 80
-    weight: Optional[int] = None
-    servers: Optional[Sequence[Mapping[str, Any]]] = None
+    weight: int | None = None
+    servers: Sequence[Mapping[str, Any]] | None = None
 
     def edit(self, store: Store, settings: Settings) -> Scope:
         """Carry the request out on the truth; returns what it looked at."""
@@ -74,7 +74,7 @@ class ServerRequest:
             for slot, server in present.items()
         }
 
-    def _entries(self, slots: int) -> Optional[list[Entry]]:
+    def _entries(self, slots: int) -> list[Entry] | None:
         defaults = {"weight": self.weight, "state": self._admin_state}
         if self.servers is not None:
             if self.slot is not None or self.ip is not None:
@@ -87,10 +87,10 @@ class ServerRequest:
         return [entry({**defaults, **values}, slots)]
 
     @property
-    def _admin_state(self) -> Optional[str]:
+    def _admin_state(self) -> str | None:
         return self.state if self.state in STATES else None
 
-    def _required(self, named: Optional[list[Entry]]) -> list[Entry]:
+    def _required(self, named: list[Entry] | None) -> list[Entry]:
         if named is None:
             raise Conflict(
                 f"state={self.state} needs to know which server of {self.domain} is meant:"

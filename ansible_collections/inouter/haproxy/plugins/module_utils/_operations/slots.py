@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Any
 
 from .._model.errors import Conflict, InvalidInput
 from .._model.servers import (
@@ -30,10 +30,10 @@ class Entry:
 
     label: str
     slot: int = 0
-    ip: Optional[str] = None
+    ip: str | None = None
     http_port: int = DEFAULT_PORT
-    weight: Optional[int] = None
-    state: Optional[str] = None
+    weight: int | None = None
+    state: str | None = None
 
     def option(self, name: str) -> str:
         """The option's name as an error shows it."""
@@ -55,7 +55,9 @@ def entry(values: Mapping[str, Any], slots: int, label: str = "") -> Entry:
     )
 
 
-def entries(values: Sequence[Mapping[str, Any]], slots: int, option: str = "servers") -> list[Entry]:
+def entries(
+    values: Sequence[Mapping[str, Any]], slots: int, option: str = "servers"
+) -> list[Entry]:
     """The entries of a list; raises InvalidInput for a bad one or one that is there twice."""
     if len(values) > slots:
         allowed = f"A pool has {slots} slots"
@@ -117,7 +119,7 @@ def _next_free(item: Entry, avoided: set[int], taken: Pool, slots: int) -> int:
     )
 
 
-def _server(item: Entry, held: Optional[Server], slot: int) -> Server:
+def _server(item: Entry, held: Server | None, slot: int) -> Server:
     if item.ip is not None:
         held = replace(held or Server(item.ip), ip=item.ip, http_port=item.http_port)
     if held is None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict
-from typing import Any, Optional
+from typing import Any
 
 from .._instance.instance import Instance
 from .._instance.settings import Settings
@@ -38,7 +38,7 @@ def domain_view(row: Domain, servers: Pool) -> dict[str, Any]:
     }
 
 
-def domain_views(store: Store, names: Optional[Collection[str]] = None) -> list[dict[str, Any]]:
+def domain_views(store: Store, names: Collection[str] | None = None) -> list[dict[str, Any]]:
     """The domains of these names, or all; names that are not there are left out."""
     rows = list(store.domains(names))
     pools = store.pools(None if names is None else {row.pool for row in rows})
@@ -46,7 +46,7 @@ def domain_views(store: Store, names: Optional[Collection[str]] = None) -> list[
 
 
 def list_domains(
-    instance: Instance, names: Optional[Collection[str]] = None, include_wildcards: bool = True
+    instance: Instance, names: Collection[str] | None = None, include_wildcards: bool = True
 ) -> list[dict[str, Any]]:
     """The domains of these names, or all, with or without the wildcards."""
     stored = None if names is None else {domain_name(name, "domains") for name in names}

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Optional
 
 from .._files import atomic
 from .._model.errors import NotConverged
@@ -60,7 +59,7 @@ def undo(
         api.do(runtime_commands(differences, after.runtime, places))
 
 
-def _restore(path: str, content: Optional[bytes]) -> None:
+def _restore(path: str, content: bytes | None) -> None:
     if content is None:
         atomic.remove(path)
     else:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from .._files import map_file
 from .._model.servers import DRAIN, FREE, MAINT, Server, slot_name
@@ -69,7 +69,7 @@ def compare_runtime(
     return found
 
 
-def matches(wanted: Server, present: Optional[Server]) -> bool:
+def matches(wanted: Server, present: Server | None) -> bool:
     """Whether a slot does what it should.
 
     A slot that HAProxy lacks is as good as a free one. Drain is written to the pool file as
@@ -98,9 +98,7 @@ def _pool_files(wanted: Wanted, observed: Observed, places: Places) -> Iterator[
             yield Difference(FILES, POOL_FILE, pool, present, content)
 
 
-def _map(
-    path: str, wanted: Wanted, content: Optional[bytes], places: Places
-) -> Iterable[Difference]:
+def _map(path: str, wanted: Wanted, content: bytes | None, places: Places) -> Iterable[Difference]:
     if content is None or not map_file.is_whole(content):
         return [Difference(FILES, MAP_FILE, path, content, None)]
     routes = {name: pool for name, pool in wanted.routes.items() if places.map_of(name) == path}

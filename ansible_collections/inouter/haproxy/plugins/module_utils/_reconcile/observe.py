@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 from .._files import atomic, pool_file
 from .._model.errors import NotRunning, Unusable
 from .._model.names import is_wildcard
@@ -54,7 +52,7 @@ def observe(api: RuntimeApi, places: Places, scope: Scope, pools: frozenset[int]
     return Observed(_runtime(api, places, scope, pools), _files(places, scope, pools))
 
 
-def _files(places: Places, scope: Scope, pools: frozenset[int]) -> dict[str, Optional[bytes]]:
+def _files(places: Places, scope: Scope, pools: frozenset[int]) -> dict[str, bytes | None]:
     names = scope.domains
     maps = places.maps if names is None else sorted({places.map_of(name) for name in names})
     paths = [*maps, *(places.pool_file(pool) for pool in sorted(pools))]
@@ -63,7 +61,7 @@ def _files(places: Places, scope: Scope, pools: frozenset[int]) -> dict[str, Opt
 
 def _runtime(
     api: RuntimeApi, places: Places, scope: Scope, pools: frozenset[int]
-) -> Optional[Runtime]:
+) -> Runtime | None:
     try:
         if scope.domains is None:
             return _whole_runtime(api, places)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Optional
 
 from .._model.servers import Server
 from .._runtime.replies import RuntimeSlot
@@ -19,8 +18,8 @@ SlotKey = tuple[int, int]
 class Scope:
     """Which domains and pools are looked at; None stands for all of them."""
 
-    domains: Optional[frozenset[str]] = None
-    pools: Optional[frozenset[int]] = None
+    domains: frozenset[str] | None = None
+    pools: frozenset[int] | None = None
 
     @property
     def everything(self) -> bool:
@@ -81,5 +80,5 @@ class Observed:
     :param files: raw content by path, None where there is no such file
     """
 
-    runtime: Optional[Runtime]
-    files: dict[str, Optional[bytes]]
+    runtime: Runtime | None
+    files: dict[str, bytes | None]

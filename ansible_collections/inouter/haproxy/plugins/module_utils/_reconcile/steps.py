@@ -8,7 +8,6 @@ Servers come before the routes that need them, and routes go before the servers 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Optional
 
 from .._files import map_file
 from .._model.servers import FREE, MAINT, READY, Server
@@ -46,21 +45,17 @@ def _waiting(slots: Sequence[Difference], runtime: Runtime) -> set[SlotKey]:
     """
     touched = {d.key for d in slots}
     steady = {key[0] for key, slot in runtime.slots.items() if slot.up and key not in touched}
-    fresh = (d.key for d in slots if d.after.state == READY and d.after.weight > 0 and _fresh(d))
-    return {
-        key for key in fresh if key[0] in steady and key in runtime.slots and runtime.slots[key].checked
-    }
+    checked = {key for key, slot in runtime.slots.items() if slot.checked}
+    return {d.key for d in slots if _fresh(d) and d.key[0] in steady and d.key in checked}
 
 
 def _fresh(d: Difference) -> bool:
-    before: Server = d.before or FREE
-    moved = (before.ip, before.http_port) != (d.after.ip, d.after.http_port)
-    return moved or before.state == MAINT
+    before, after = d.before or FREE, d.after
+    moved = (before.ip, before.http_port) != (after.ip, after.http_port)
+    return after.state == READY and after.weight > 0 and (moved or before.state == MAINT)
 
 
-def _fill(
-    key: SlotKey, before: Optional[Server], after: Server, waits: bool
-) -> Iterator[Command]:
+def _fill(key: SlotKey, before: Server | None, after: Server, waits: bool) -> Iterator[Command]:
     pool, slot = key
     held = before or FREE
     if after.state == MAINT and held.state != MAINT:
@@ -101,7 +96,10 @@ def _unroute(d: Difference, runtime: Runtime, places: Places) -> Iterator[Comman
 
 
 def file_contents(
-    differences: Iterable[Difference], wanted: Wanted, files: dict[str, Optional[bytes]], places: Places
+    differences: Iterable[Difference],
+    wanted: Wanted,
+    files: dict[str, bytes | None],
+    places: Places,
 ) -> list[tuple[str, bytes]]:
     """Which files to write with what, in order."""
     found = [d for d in differences if d.side == FILES]
@@ -125,7 +123,7 @@ def _map_contents(
     path: str,
     found: Sequence[Difference],
     wanted: Wanted,
-    files: dict[str, Optional[bytes]],
+    files: dict[str, bytes | None],
     places: Places,
 ) -> Iterator[bytes]:
     anew = any(d.kind == MAP_FILE and d.key == path for d in found)

@@ -8,7 +8,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Optional, Union
+from typing import Union
 
 from .._model.servers import DRAIN, MAINT, READY, Server
 
@@ -17,7 +17,7 @@ from .._model.servers import DRAIN, MAINT, READY, Server
 _MAINT_BITS = 0x01 | 0x02 | 0x20
 _DRAIN_BITS = 0x08 | 0x10
 _RUNNING = 2  # srv_op_state
-_CHECK_ENABLED = 0x02  # srv_check_state
+_CHECK_ENABLED = 0x04  # srv_check_state
 _FOUND = re.compile(r'.*\bfound=yes\b.*\bvalue="([^"]*)"')
 _SLOT = re.compile(r"pool_(\d+)_(\d+)\Z")
 _WHOLE_NUMBER = re.compile(r"-?\d+\Z")
@@ -44,7 +44,7 @@ def split_replies(text: str) -> list[str]:
     return [match.group(0)[:-1] for match in re.finditer(r"(?:.+\n)*\n", text)]
 
 
-def found_value(reply: str) -> Optional[str]:
+def found_value(reply: str) -> str | None:
     """The value in a reply to `get map`, or None where the key is not found."""
     match = _FOUND.match(reply)
     return match.group(1) if match else None

@@ -64,7 +64,7 @@ def _connected(address: Address, timeout: float) -> socket.socket:
 
 
 def _received(connection: socket.socket) -> bytes:
-    parts = []
+    parts: list[bytes] = []
     while True:
         part = connection.recv(262144)
         if not part:

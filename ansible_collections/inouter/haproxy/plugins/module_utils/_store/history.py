@@ -10,7 +10,7 @@ import os
 import sqlite3
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any
 
 PENDING, DONE, RECOVERED, REFUSED = "pending", "done", "recovered", "refused"
 
@@ -32,7 +32,9 @@ def begin(
     return generation
 
 
-def finish(connection: sqlite3.Connection, generation: int, outcome: str, message: str = "") -> None:
+def finish(
+    connection: sqlite3.Connection, generation: int, outcome: str, message: str = ""
+) -> None:
     """Write how the change of this generation ended."""
     query = "UPDATE history SET outcome = ?, message = ? WHERE generation = ?"
     # Losing this commit to a power cut costs one needless convergence, so it is not waited for.
@@ -56,7 +58,7 @@ def last_generation(connection: sqlite3.Connection) -> int:
 def actor() -> str:
     """Who makes this change: the login user, who became another one or not, and from where."""
     user = os.environ.get("SUDO_USER") or _login_user()
-    source: Optional[str] = (os.environ.get("SSH_CONNECTION") or "").partition(" ")[0]
+    source: str | None = (os.environ.get("SSH_CONNECTION") or "").partition(" ")[0]
     return f"{user} from {source}" if source else user
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import astuple, dataclass
-from typing import Any, Optional
+from typing import Any
 
 from .._model.errors import InvalidInput
 from .._model.names import domain_name
@@ -20,7 +20,7 @@ class Domain:
 
     domain: str
     pool: int
-    share_with: Optional[str] = None
+    share_with: str | None = None
 
 
 _CHUNK = 500
@@ -39,11 +39,11 @@ class Store:
 
     # -- domains
 
-    def domain(self, name: str) -> Optional[Domain]:
+    def domain(self, name: str) -> Domain | None:
         """The domain of this name, or None."""
         return next(iter(self.domains([name])), None)
 
-    def domains(self, names: Optional[Collection[str]] = None) -> Iterator[Domain]:
+    def domains(self, names: Collection[str] | None = None) -> Iterator[Domain]:
         """The domains of these names, or all, in the names' order."""
         query = "SELECT domain, pool, share_with FROM domains"
         return (Domain(*row) for row in self._rows(query, "domain", names))
@@ -80,7 +80,7 @@ class Store:
         rows = ((pool,) for pool in range(have + 1, count + 1))
         self.connection.executemany("INSERT INTO pools (pool) VALUES (?)", rows)
 
-    def free_pool(self) -> Optional[int]:
+    def free_pool(self) -> int | None:
         """The pool to use next: one that never was used, else the one freed longest ago.
 
         A pool freed just now may still have requests under way that would meet new servers.
@@ -101,7 +101,7 @@ class Store:
         """The servers of one pool."""
         return self.pools([pool]).get(pool, {})
 
-    def pools(self, numbers: Optional[Collection[int]] = None) -> dict[int, Pool]:
+    def pools(self, numbers: Collection[int] | None = None) -> dict[int, Pool]:
         """The servers of these pools, or of all; pools with no server are absent."""
         query = "SELECT pool, slot, ip, http_port, weight, state FROM servers"
         found: dict[int, Pool] = {}
@@ -134,8 +134,9 @@ class Store:
     def now(self, key: tuple[str, Any]) -> Any:
         """The present value of a key of `changes`."""
         kind, name = key
-        readers = {"domain": self.domain, "pool": self.servers, "setting": self.settings().get}
-        return readers[kind](name)
+        if kind == "domain":
+            return self.domain(name)
+        return self.servers(name) if kind == "pool" else self.settings().get(name)
 
     def changed(self) -> dict[tuple[str, Any], tuple[Any, Any]]:
         """What differs from before the first edit: its value then and its value now."""
@@ -161,7 +162,7 @@ class Store:
         return True
 
     def _rows(
-        self, query: str, column: str, values: Optional[Collection[Any]]
+        self, query: str, column: str, values: Collection[Any] | None
     ) -> Iterator[tuple[Any, ...]]:
         if values is None:
             yield from self.connection.execute(f"{query} ORDER BY {column}")

@@ -27,6 +27,8 @@ ROOT = COLLECTION.parents[2]
 ROLE = COLLECTION / "roles/haproxy"
 MODULES = "ansible_collections.inouter.haproxy.plugins.modules"
 
+MAPS = ("domains.map", "wildcards.map")
+
 Result = dict[str, Any]
 
 
@@ -71,11 +73,15 @@ class Managed:
         """Start HAProxy."""
         self.process.start()
 
-    def module(self, name: str, check: bool = False, **options: Any) -> Result:
+    def module(self, name: str, /, **options: Any) -> Result:
         """Run a module in this process and return its result; raise ModuleFailed."""
-        return run_module(name, self.options(check, **options))
+        return run_module(name, self.options(options))
 
-    def fails(self, name: str, **options: Any) -> str:
+    def check(self, name: str, /, **options: Any) -> Result:
+        """The same in check mode."""
+        return run_module(name, self.options({**options, "_ansible_check_mode": True}))
+
+    def fails(self, name: str, /, **options: Any) -> str:
         """Run a module that has to fail, and return its message."""
         try:
             result = self.module(name, **options)
@@ -83,16 +89,13 @@ class Managed:
             return str(failure)
         raise AssertionError(f"{name} with {options} did not fail: {result}")
 
-    def options(self, check: bool = False, **options: Any) -> dict[str, Any]:
+    def options(self, options: dict[str, Any]) -> dict[str, Any]:
         """What Ansible would send to a module."""
-        switches = {"_ansible_check_mode": check, "_ansible_diff": True}
-        return {"base_dir": str(self.base_dir), **switches, **options}
+        return {"base_dir": str(self.base_dir), "_ansible_diff": True, **options}
 
-    def popen(
-        self, name: str, *before: str, options: dict[str, Any] | None = None
-    ) -> subprocess.Popen[str]:
+    def popen(self, name: str, *before: str, **options: Any) -> subprocess.Popen[str]:
         """Start a module as a process of its own, behind a program such as strace."""
-        arguments = json.dumps({"ANSIBLE_MODULE_ARGS": self.options(**(options or {}))})
+        arguments = json.dumps({"ANSIBLE_MODULE_ARGS": self.options(options)})
         child = subprocess.Popen(
             [*before, sys.executable, "-m", f"{MODULES}.{name}"],
             stdin=subprocess.PIPE,
@@ -142,8 +145,10 @@ class Managed:
 
     def runtime(self) -> list[str]:
         """Both maps and all slots of HAProxy, without what time alone changes."""
-        maps = [f"{name} {sorted(self.runtime_map(name).items())}" for name in ("domains.map", "wildcards.map")]
-        return maps + [_lasting(line) for line in self.ask("show servers state").splitlines()]
+        maps = [sorted(self.runtime_map(name).items()) for name in MAPS]
+        return [str(maps)] + [
+            _lasting(line) for line in self.ask("show servers state").splitlines()
+        ]
 
     def snapshot(self) -> tuple[list[str], dict[str, bytes], list[str]]:
         """Database, files and runtime."""
@@ -154,9 +159,9 @@ def run_module(name: str, options: dict[str, Any]) -> Result:
     """Run a module's main() here, and return what it printed."""
     module = importlib.import_module(f"{MODULES}.{name}")
     printed = io.StringIO()
-    with patch_module_args(options), contextlib.redirect_stdout(printed):
-        with contextlib.suppress(SystemExit):
-            module.main()
+    quiet = contextlib.redirect_stdout(printed)
+    with patch_module_args(options), quiet, contextlib.suppress(SystemExit):
+        module.main()
     result: Result = json.loads(printed.getvalue())
     if result.get("failed"):
         raise ModuleFailed(result["msg"])

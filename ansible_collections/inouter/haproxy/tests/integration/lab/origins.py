@@ -28,12 +28,15 @@ defaults
 FRONTEND = """\
 frontend {name}
     bind {ip}:{port}
-    http-request return status 200 content-type text/plain string "{name}\\n"
+    http-request return status 200 content-type text/plain string "{answer}\\n"
 """
 
 
 class Origins:
-    """One HAProxy that is many origins; each answers with its name and a newline."""
+    """One HAProxy that is many origins; each answers with its name and a newline.
+
+    What follows a dot in a name is not part of the answer: `a.1` and `a.2` are two that say `a`.
+    """
 
     def __init__(self, binary: Path, folder: Path) -> None:
         self._binary = binary
@@ -44,6 +47,8 @@ class Origins:
 
     def add(self, name: str) -> tuple[str, int]:
         """Add an origin, before the start, on a loopback address and port of its own."""
+        if name in self.addresses:
+            raise ValueError(f"there is an origin called {name} already")
         pid = os.getpid()
         ip = f"127.{128 + len(self.addresses) % 127}.{pid >> 8 & 255}.{pid & 255}"
         self.addresses[name] = (ip, free_ports(1, ip)[0])
@@ -53,7 +58,8 @@ class Origins:
         """Start all origins and wait until they answer."""
         text = GLOBAL.format(socket=self._socket)
         for name, (ip, port) in self.addresses.items():
-            text += FRONTEND.format(name=name, ip=ip, port=port)
+            answer = name.partition(".")[0]
+            text += FRONTEND.format(name=name, answer=answer, ip=ip, port=port)
         config = self._folder / "origins.cfg"
         config.write_text(text)
         with (self._folder / "origins.log").open("wb") as log:

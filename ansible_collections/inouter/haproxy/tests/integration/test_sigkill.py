@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SIGKILL to the module at every system call of a write that changes something.
+
+strace ends the module just before the N-th such call, for each N there is, SQLite's own calls
+included. HAProxy must start from what is left, and the next write must end in the state that
+an undisturbed one ends in.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .lab.managed import Managed
+from .lab.tools import need
+
+CALLS = "pwrite64,write,sendto,fsync,fdatasync,ftruncate,rename,unlink,link"
+ONE, TWO = {"ip": "127.0.0.1", "http_port": 81}, {"ip": "127.0.0.2", "http_port": 82}
+WRITES: dict[str, tuple[str, dict[str, Any]]] = {
+    "add": ("haproxy_domain", {"domain": "new.test", "servers": [ONE, TWO]}),
+    "remove": ("haproxy_domain", {"domain": "*.old.test", "state": "absent"}),
+    "readdress": ("haproxy_server", {"domain": "kept.test", "slot": 1, **TWO}),
+}
+
+
+def prepared(binary: Path, folder: Path) -> Managed:
+    """Give a running HAProxy with two domains."""
+    made = Managed(binary, folder, pools=3, slots=2)
+    made.start()
+    made.module("haproxy_domain", domain="kept.test", **ONE)
+    made.module("haproxy_domain", domain="*.old.test", **TWO)
+    return made
+
+
+def killed_at(managed: Managed, write: str, number: int) -> bool:
+    """Run the write with a kill at this call; False where it ended before that."""
+    strace = need("strace", "install the package strace")
+    inject = f"inject={CALLS}:signal=SIGKILL:when={number}"
+    quiet = ("-f", "-qq", "-o", "/dev/null")
+    name, options = WRITES[write]
+    # Python's own start writes nothing, so the calls that are counted are the module's.
+    child = managed.popen(name, strace, *quiet, "-e", f"trace={CALLS}", "-e", inject, **options)
+    out, err = child.communicate(timeout=60)
+    if child.returncode == 0:
+        return False
+    assert child.returncode in (-9, 137), (out, err)
+    return True
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_sigkill_at_each_step(
+    haproxy_binary: Path, haproxy_version: str, tmp_path: Path, write: str
+) -> None:
+    """Start from what is left; then the next write completes what was cut off."""
+    if haproxy_version not in ("2.8", "3.4") and write != "add":
+        pytest.skip("the calls are the same on every version; the oldest and the newest do")
+    undisturbed = prepared(haproxy_binary, tmp_path / "right")
+    undisturbed.module(WRITES[write][0], **WRITES[write][1])
+    right = comparable(undisturbed)
+    undisturbed.process.stop()
+    managed = prepared(haproxy_binary, tmp_path / "a")
+    saved = tmp_path / "saved"
+    shutil.copytree(managed.base_dir / "conf", saved)
+    number = 1
+    while killed_at(managed, write, number):
+        check_one(managed, write, right, restart=number % 2 == 0)
+        put_back(managed, saved)
+        number += 1
+    managed.process.stop()
+    assert number > 20, "too few calls were seen: strace did not see the write"
+
+
+def check_one(managed: Managed, write: str, right: object, restart: bool) -> None:
+    """What a kill left behind: loadable, and completed by the next write."""
+    if restart:
+        managed.process.kill()
+        managed.start()
+        assert managed.runtime_map()["kept.test"] == "pool_1"
+    name, options = WRITES[write]
+    managed.module("haproxy_config")
+    managed.module(name, **options)
+    assert comparable(managed) == right
+    assert not managed.check("haproxy_state")["changed"]
+
+
+def comparable(managed: Managed) -> object:
+    """Rows, files and runtime, without the history and the instance's own paths."""
+    files = {Path(path).name: content for path, content in managed.files().items()}
+    files.pop("haproxy.cfg")
+    rows = [r for r in managed.truth_without_history() if "settings" not in r]
+    return [r for r in rows if 'INTO "pools"' not in r], files, managed.runtime()
+
+
+def put_back(managed: Managed, saved: Path) -> None:
+    """The instance as it was before the write."""
+    conf = managed.base_dir / "conf"
+    for path in conf.glob("haproxy_mcp.db*"):
+        path.unlink()
+    shutil.copytree(saved, conf, dirs_exist_ok=True)
+    for path in conf.rglob("*.new"):
+        path.unlink()
+    managed.module("haproxy_state")
