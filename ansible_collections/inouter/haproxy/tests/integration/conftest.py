@@ -30,9 +30,13 @@ def _versions(config: pytest.Config) -> list[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what asks for a version once with each."""
-    if "haproxy_version" in metafunc.fixturenames:
-        metafunc.parametrize("haproxy_version", _versions(metafunc.config), scope="session")
+    """Run what asks for a version once with each, or with those that its mark names."""
+    if "haproxy_version" not in metafunc.fixturenames:
+        return
+    versions = _versions(metafunc.config)
+    mark = metafunc.definition.get_closest_marker("haproxy")
+    wanted = [v for v in versions if mark is None or v in mark.args]
+    metafunc.parametrize("haproxy_version", wanted, scope="session")
 
 
 @pytest.fixture(scope="session")

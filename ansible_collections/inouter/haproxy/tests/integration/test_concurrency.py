@@ -16,6 +16,13 @@ import yaml
 from .lab.managed import ROOT, Managed
 
 PLAYBOOKS, DOMAINS = 8, 25
+HOLD_LOCK = """
+import sys, time
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance import lock
+with lock.locked(sys.argv[1], "haproxy_test", 1):
+    print("held", flush=True)
+    time.sleep(60)
+"""
 
 
 def playbook(managed: Managed, number: int, folder: Path) -> Path:
@@ -50,12 +57,9 @@ def start(path: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.timeout(300)
-def test_eight_playbooks_at_once(
-    haproxy_binary: Path, haproxy_version: str, tmp_path: Path
-) -> None:
+@pytest.mark.haproxy("3.2")
+def test_eight_playbooks_at_once(haproxy_binary: Path, tmp_path: Path) -> None:
     """8 x 25 domains: all are there, no pool is used twice, everything agrees."""
-    if haproxy_version != "3.2":
-        pytest.skip("the lock does not depend on HAProxy's version")
     managed = Managed(haproxy_binary, tmp_path / "haproxy", pools=210, slots=2)
     managed.start()
     running = [start(playbook(managed, number, tmp_path)) for number in range(PLAYBOOKS)]
@@ -70,17 +74,12 @@ def test_eight_playbooks_at_once(
     managed.process.stop()
 
 
+@pytest.mark.haproxy("3.2")
 def test_lock_names_its_holder(haproxy_binary: Path, tmp_path: Path) -> None:
     """A writer that waits in vain says who holds the lock and what to do."""
     managed = Managed(haproxy_binary, tmp_path / "haproxy", pools=2)
-    code = (
-        "import sys, time;"
-        "from ansible_collections.inouter.haproxy.plugins.module_utils._instance.lock import locked;"
-        "l = locked(sys.argv[1], 'haproxy_test', 1); l.__enter__(); print('held', flush=True);"
-        "time.sleep(60)"
-    )
     lock = managed.base_dir / "run/inouter.lock"
-    command = [sys.executable, "-c", code, lock]
+    command = [sys.executable, "-c", HOLD_LOCK, lock]
     options = {"domain": "example.com", "ip": "127.0.0.1", "lock_timeout": 1}
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout

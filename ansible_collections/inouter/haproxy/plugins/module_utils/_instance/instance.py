@@ -4,12 +4,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from .._files import pool_file
-from .._model.errors import InvalidInput
 from .._model.servers import FREE, Server, pool_name
 from .._reconcile.observe import Places, observe
 from .._reconcile.picture import Observed, Scope, SlotKey, Wanted
@@ -17,7 +15,7 @@ from .._runtime.api import RuntimeApi
 from .._store import database
 from .._store.store import Store
 from .lock import locked
-from .settings import Settings
+from .settings import Settings, safe_folder
 
 DEFAULT_BASE_DIR = "/opt/haproxy"
 DEFAULT_LOCK_TIMEOUT = 60
@@ -49,10 +47,7 @@ class Instance:
         runtime_api: str = "",
         lock_timeout: float = DEFAULT_LOCK_TIMEOUT,
     ) -> None:
-        if not os.path.isabs(base_dir):
-            allowed = "An absolute path is needed, such as /opt/haproxy"
-            raise InvalidInput("base_dir", base_dir, "is not an absolute path", allowed)
-        self.paths = Paths(base_dir.rstrip("/") or "/")
+        self.paths = Paths(safe_folder(base_dir, "base_dir"))
         self.api = RuntimeApi(runtime_api or self.paths.admin_socket)
         self.lock_timeout = lock_timeout
 

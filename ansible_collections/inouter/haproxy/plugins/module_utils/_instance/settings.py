@@ -4,14 +4,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from .._model.errors import InvalidInput
 from .._model.servers import whole_number
 
 MAX_POOLS = 100000
 MAX_SLOTS = 1000
+# HAProxy takes paths as words of a command line and of a configuration line.
+_FOLDER = re.compile(r"/[A-Za-z0-9_./@+=,~-]*\Z")
+
+
+def safe_folder(path: str, option: str) -> str:
+    """The absolute path, with no slash at its end; raises InvalidInput."""
+    if not _FOLDER.match(path):
+        allowed = "An absolute path of letters, digits and _ . / @ + = , ~ - is allowed"
+        raise InvalidInput(option, path, "cannot be used", allowed)
+    return path.rstrip("/")
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,8 @@ class Settings:
     def with_changes(self, changes: Mapping[str, Any]) -> Settings:
         """These settings with those that are given; raises InvalidInput."""
         changed = replace(self, **{n: v for n, v in changes.items() if v is not None})
+        if changed.haproxy_conf:
+            safe_folder(changed.haproxy_conf, "haproxy_conf")
         whole_number(changed.pool_count, "pool_count", 1, MAX_POOLS)
         whole_number(changed.pool_slots, "pool_slots", 1, MAX_SLOTS)
         return changed

@@ -25,6 +25,13 @@ class InvalidInput(HaproxyError):
         self.value = value
 
 
+class UnknownDomain(InvalidInput):
+    """A domain that the instance does not have, where one is needed that exists."""
+
+    def __init__(self, option: str, domain: str, allowed: str) -> None:
+        super().__init__(option, domain, "is not a domain of this instance", allowed)
+
+
 class Conflict(HaproxyError):
     """The value is well formed, but what exists already does not allow it."""
 
@@ -35,6 +42,10 @@ class Busy(HaproxyError):
 
 class StoreProblem(HaproxyError):
     """The database is missing, damaged or made by a newer release."""
+
+
+class NoDatabase(StoreProblem):
+    """The host has not been set up yet."""
 
 
 class NotRunning(HaproxyError):

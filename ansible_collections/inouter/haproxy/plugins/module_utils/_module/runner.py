@@ -11,7 +11,7 @@ from ansible.module_utils.basic import AnsibleModule, _load_params
 
 from .._instance.instance import DEFAULT_LOCK_TIMEOUT, Instance
 from .._instance.write import Outcome, Request, write
-from .._model.errors import HaproxyError
+from .._model.errors import HaproxyError, NoDatabase, UnknownDomain
 from .arguments import Spec, refuse_loose_numbers
 from .diff import diff_of
 
@@ -45,8 +45,13 @@ def run_program(module: AnsibleModule) -> Callable[[Sequence[str]], tuple[int, s
 def run_write(module: AnsibleModule, instance: Instance, request: Request) -> dict[str, Any]:
     """Make one write under the module's name and return its result."""
     action = module._name.rpartition(".")[2]
-    outcome = write(instance, action, request, module.check_mode)
-    return write_result(module, outcome)
+    try:
+        return write_result(module, write(instance, action, request, module.check_mode))
+    except (UnknownDomain, NoDatabase) as error:
+        if not module.check_mode:
+            raise
+        module.warn(f"{error} An earlier task may be about to add it, so the check goes on.")
+        return write_result(module, Outcome(changed=True))
 
 
 def write_result(module: AnsibleModule, outcome: Outcome) -> dict[str, Any]:

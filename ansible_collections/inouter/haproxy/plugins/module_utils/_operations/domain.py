@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._instance.settings import Settings
-from .._model.errors import Conflict, InvalidInput
+from .._model.errors import Conflict, InvalidInput, UnknownDomain
 from .._model.names import domain_name
 from .._model.servers import pool_number
 from .._reconcile.picture import Scope, scope_of
@@ -126,7 +126,7 @@ def _owner(store: Store, name: str, other: str) -> Domain:
     if other == name:
         raise InvalidInput("share_with", other, "is the domain itself", allowed)
     if owner is None:
-        raise InvalidInput("share_with", other, "is not a domain of this instance", allowed)
+        raise UnknownDomain("share_with", other, allowed)
     if owner.share_with:
         problem = f"itself shares the pool of {owner.share_with}"
         raise InvalidInput("share_with", other, problem, f"Use share_with: {owner.share_with}")

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .._model.errors import StoreProblem
+from .._model.errors import NoDatabase, StoreProblem
 from .schema import migrate, version_of
 
 BUSY_SECONDS = 10.0
@@ -32,7 +32,7 @@ def create(path: str) -> bool:
 def opened(path: str) -> Iterator[sqlite3.Connection]:
     """An open connection to an existing database. Raises StoreProblem in words for people."""
     if not os.path.exists(path):
-        raise StoreProblem(
+        raise NoDatabase(
             f"There is no database at {path}. Check base_dir, or set the host up first with the"
             " role inouter.haproxy.haproxy or the module inouter.haproxy.haproxy_instance."
         )

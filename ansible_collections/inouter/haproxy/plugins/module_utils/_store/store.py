@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from .._model.errors import InvalidInput
+from .._model.errors import UnknownDomain
 from .._model.names import domain_name
 from .._model.servers import Pool, Server
 
@@ -180,7 +180,7 @@ def existing_domain(store: Store, name: str, option: str = "domain") -> Domain:
     row = store.domain(domain)
     if row is None:
         allowed = "Add it first with inouter.haproxy.haproxy_domain"
-        raise InvalidInput(option, domain, "is not a domain of this instance", allowed)
+        raise UnknownDomain(option, domain, allowed)
     return row
 
 
