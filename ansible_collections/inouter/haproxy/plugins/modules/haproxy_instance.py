@@ -105,10 +105,8 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     write_spec,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import (
-    run_module,
-    write_result,
-)
+from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
+from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer import write_result
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import (
     reload_needed,
     set_up,

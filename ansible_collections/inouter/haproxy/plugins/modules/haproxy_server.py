@@ -193,8 +193,8 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments 
     servers_spec,
     write_spec,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import (
-    run_module,
+from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
+from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer import (
     run_write,
     write_result,
 )

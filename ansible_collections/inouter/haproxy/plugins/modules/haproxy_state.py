@@ -97,10 +97,8 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments 
     write_spec,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.diff import difference_views
-from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import (
-    run_module,
-    write_result,
-)
+from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
+from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer import write_result
 
 
 def converge(module: AnsibleModule, instance: Instance) -> dict[str, object]:

@@ -90,12 +90,14 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments 
     instance_spec,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.stats import statistics
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.stats import (
+    read_statistics,
+)
 
 
 def stats(_module: AnsibleModule, instance: Instance) -> dict[str, object]:
     """Read the statistics."""
-    return statistics(instance.api)
+    return read_statistics(instance.api)
 
 
 def main() -> None:

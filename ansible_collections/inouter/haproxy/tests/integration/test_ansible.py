@@ -37,7 +37,11 @@ class Playbooks:
         """Run a play; its JSON result, or an AssertionError with its output."""
         playbook = self.folder / "playbook.yml"
         playbook.write_text(yaml.safe_dump([{"hosts": "lb", **play}]))
-        command = [Path(sys.executable).parent / "ansible-playbook", "-i", self.inventory]
+        command: list[str | Path] = [
+            Path(sys.executable).parent / "ansible-playbook",
+            "-i",
+            self.inventory,
+        ]
         done = subprocess.run(
             [*command, *arguments, playbook],
             cwd=ROOT,

@@ -45,7 +45,13 @@ def playbook(managed: Managed, number: int, folder: Path) -> Path:
 
 def start(path: Path) -> subprocess.Popen[str]:
     """Start ansible-playbook on it."""
-    command = [Path(sys.executable).parent / "ansible-playbook", "-i", "localhost,", "-c", "local"]
+    command: list[str | Path] = [
+        Path(sys.executable).parent / "ansible-playbook",
+        "-i",
+        "localhost,",
+        "-c",
+        "local",
+    ]
     interpreter = f"ansible_python_interpreter={sys.executable}"
     return subprocess.Popen(
         [*command, "-e", interpreter, path],
@@ -79,7 +85,7 @@ def test_lock_names_its_holder(haproxy_binary: Path, tmp_path: Path) -> None:
     """A writer that waits in vain says who holds the lock and what to do."""
     managed = Managed(haproxy_binary, tmp_path / "haproxy", pools=2)
     lock = managed.base_dir / "run/inouter.lock"
-    command = [sys.executable, "-c", HOLD_LOCK, lock]
+    command: list[str | Path] = [sys.executable, "-c", HOLD_LOCK, lock]
     options = {"domain": "example.com", "ip": "127.0.0.1", "lock_timeout": 1}
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from collections.abc import Sequence
 
 NEW_FILE_MODE = 0o640
 
@@ -20,8 +21,10 @@ def read(path: str) -> bytes | None:
         return None
 
 
-def replace(path: str, content: bytes) -> None:
-    """Give the file this content: temporary file, fsync, rename, fsync of the folder.
+def replace(path: str, content: bytes | Sequence[memoryview]) -> None:
+    """Give the file this content, or these parts of it, at once and durably.
+
+    That is a temporary file, fsync, rename, and fsync of the folder.
 
     Owner and mode stay; a new file belongs to the folder's owner and has NEW_FILE_MODE.
     """
@@ -50,12 +53,14 @@ def _attributes(path: str) -> tuple[int, int, int]:
     return found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)
 
 
-def _write(path: str, content: bytes, attributes: tuple[int, int, int]) -> None:
+def _write(
+    path: str, content: bytes | Sequence[memoryview], attributes: tuple[int, int, int]
+) -> None:
     uid, gid, mode = attributes
     _unlink(path)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
-        file.write(content)
+        file.writelines([content] if isinstance(content, bytes) else content)
         if os.geteuid() == 0:
             os.fchown(file.fileno(), uid, gid)
         os.fchmod(file.fileno(), mode)

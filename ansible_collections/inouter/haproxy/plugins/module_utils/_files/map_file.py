@@ -8,7 +8,10 @@ so lines are searched in the raw bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+Content = list[memoryview]
+"""Parts of a file, in order."""
 
 HEADER = b"# Written by inouter.haproxy. Change it with haproxy_domain, not by hand.\n"
 
@@ -40,16 +43,27 @@ def entries(content: bytes) -> Iterable[tuple[str, str]]:
             yield domain, pool.strip()
 
 
-def changed(content: bytes, routes: Mapping[str, str | None]) -> bytes:
-    """The content with these domains' lines replaced, or removed where the pool is None."""
-    for domain, pool in routes.items():
-        for start in reversed(list(_starts(content, domain))):
-            content = content[:start] + content[content.index(b"\n", start) + 1 :]
-        if pool is not None:
-            line = _line(domain, pool)
-            place = _place(content, line)
-            content = b"".join((content[:place], line, content[place:]))
-    return content
+def changed(content: bytes, routes: Mapping[str, str | None]) -> Content:
+    """The content with these domains' lines replaced, or removed where the pool is None.
+
+    The parts between the changed lines are views of the old content, not copies.
+    """
+    cuts = [cut for domain, pool in routes.items() for cut in _cuts(content, domain, pool)]
+    view, parts, done = memoryview(content), [], 0
+    for start, end, line in sorted(cuts):
+        parts += [view[done:start], memoryview(line)]
+        done = max(done, end)
+    return [*parts, view[done:]]
+
+
+def _cuts(content: bytes, domain: str, pool: str | None) -> Iterator[tuple[int, int, bytes]]:
+    """What to take out of the content, as start and end, and what to put there."""
+    for start in _starts(content, domain):
+        yield start, content.index(b"\n", start) + 1, b""
+    if pool is not None:
+        line = _line(domain, pool)
+        place = _place(content, line)
+        yield place, place, line
 
 
 def _line(domain: str, pool: str) -> bytes:

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._model.errors import InvalidInput
 from .._model.servers import whole_number
@@ -26,8 +25,7 @@ def safe_folder(path: str, option: str) -> str:
     return path.rstrip("/")
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """How an instance is laid out.
 
     :param pool_count: pools that are prepared, 1 to 100000
@@ -46,7 +44,7 @@ class Settings:
     @classmethod
     def of_rows(cls, rows: Mapping[str, str]) -> Settings:
         """The settings that the database's rows hold."""
-        known: dict[str, Any] = {f.name: rows[f.name] for f in fields(cls) if f.name in rows}
+        known: dict[str, Any] = {name: rows[name] for name in cls._fields if name in rows}
         for name in ("pool_count", "pool_slots"):
             if name in known:
                 known[name] = int(known[name])
@@ -54,11 +52,11 @@ class Settings:
 
     def rows(self) -> dict[str, str]:
         """The database's rows for these settings."""
-        return {name: str(value) for name, value in asdict(self).items()}
+        return {name: str(value) for name, value in self._asdict().items()}
 
     def with_changes(self, changes: Mapping[str, Any]) -> Settings:
         """These settings with those that are given; raises InvalidInput."""
-        changed = replace(self, **{n: v for n, v in changes.items() if v is not None})
+        changed = self._replace(**{n: v for n, v in changes.items() if v is not None})
         if changed.haproxy_conf:
             safe_folder(changed.haproxy_conf, "haproxy_conf")
         whole_number(changed.pool_count, "pool_count", 1, MAX_POOLS)

@@ -73,14 +73,14 @@ class _Rollback(Exception):
     """Leaves the transaction without a commit."""
 
 
-@dataclass
 class _Write:
     """The parts that the steps of one write share."""
 
-    instance: Instance
-    store: Store
-    settings: Settings
-    scope: Scope = EVERYTHING
+    def __init__(self, instance: Instance, store: Store) -> None:
+        self.instance = instance
+        self.store = store
+        self.settings = Settings.of_rows(store.settings())
+        self.scope: Scope = EVERYTHING
 
     def look(self) -> Observed:
         return self.instance.observe(self.settings, self.scope)
@@ -101,7 +101,7 @@ def write(instance: Instance, action: str, request: Request, check_mode: bool = 
         if not check_mode:
             outcome.recovered = _recover(instance, store)
             outcome.changed = bool(outcome.recovered)
-        step = _Write(instance, store, Settings.of_rows(store.settings()))
+        step = _Write(instance, store)
         observed = _plan(step, action, request, outcome, check_mode)
         if not check_mode:
             _carry_out(step, outcome, observed)
@@ -112,7 +112,7 @@ def _recover(instance: Instance, store: Store) -> list[int]:
     """Bring writes that were cut off to their end: the truth has them already."""
     generations = history.pending(store.connection)
     if generations:
-        step = _Write(instance, store, Settings.of_rows(store.settings()))
+        step = _Write(instance, store)
         step.converge(step.look())
         for generation in generations:
             history.finish(store.connection, generation, history.RECOVERED)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import InvalidInput
 
@@ -20,8 +20,7 @@ PLACEHOLDER = "192.0.2.1"
 _POOL = re.compile(r"pool_([1-9][0-9]{0,5})\Z")
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(NamedTuple):
     """What one slot of a pool holds.
 
     :param ip: canonical IPv4 or IPv6 address

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._instance.instance import Instance
 from .._instance.settings import Settings
 from .._instance.write import Convergence, write
 from .._model.errors import HaproxyError
-from .._runtime import commands, master, replies
+from .._runtime import commands, master, statistics
 from .._runtime.api import RuntimeApi
 
 RELOAD_SECONDS = 60.0
@@ -23,16 +22,14 @@ Run = Callable[[Sequence[str]], tuple[int, str, str]]
 """Runs a program with these arguments: exit code, standard output, standard error."""
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """What HAProxy says of its configuration."""
 
     valid: bool
     output: str
 
 
-@dataclass(frozen=True)
-class Reloaded:
+class Reloaded(NamedTuple):
     """The worker that served before a reload, and the one that was seen to serve after it."""
 
     worker_before: int
@@ -88,7 +85,7 @@ def _new_worker(instance: Instance, before: int) -> int:
 
 def _worker(api: RuntimeApi) -> int:
     (info,) = api.ask([commands.show_info()])
-    return int(replies.info_fields(info)["Pid"] or 0)
+    return int(statistics.info_fields(info)["Pid"] or 0)
 
 
 def checked_config(instance: Instance, run: Run) -> dict[str, Any]:
@@ -103,7 +100,7 @@ def reloaded_config(instance: Instance, run: Run, check_mode: bool) -> dict[str,
         return {**checked_config(instance, run), "changed": True}
     done = reload(instance, _settings(instance), run)
     outcome = write(instance, "haproxy_config", Convergence())
-    return {"changed": True, "verified": outcome.verified, **asdict(done)}
+    return {"changed": True, "verified": outcome.verified, **done._asdict()}
 
 
 def _settings(instance: Instance) -> Settings:

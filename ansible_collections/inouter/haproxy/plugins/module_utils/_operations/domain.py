@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._instance.settings import Settings
 from .._model.errors import Conflict, InvalidInput, UnknownDomain
@@ -18,8 +17,7 @@ from .slots import Entry, entries, entry, merge
 from .views import domain_views
 
 
-@dataclass(frozen=True)
-class DomainRequest:
+class DomainRequest(NamedTuple):
     """What a task asks for one domain; see the module haproxy_domain for each option."""
 
     domain: str
@@ -149,7 +147,7 @@ def _leave(store: Store, row: Domain) -> Scope:
     elif not row.share_with:
         heir = others[0].domain
         for other in others:
-            store.put_domain(replace(other, share_with=None if other.domain == heir else heir))
+            store.put_domain(other._replace(share_with=None if other.domain == heir else heir))
     return scope_of([row.domain], [row.pool])
 
 
@@ -160,5 +158,5 @@ def _move(store: Store, row: Domain, pool: int) -> Scope:
     store.put_servers(row.pool, {})
     store.put_servers(pool, servers)
     for domain in moved:
-        store.put_domain(replace(domain, pool=pool))
+        store.put_domain(domain._replace(pool=pool))
     return scope_of([domain.domain for domain in moved], [row.pool, pool])

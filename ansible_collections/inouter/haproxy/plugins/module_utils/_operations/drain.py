@@ -13,8 +13,8 @@ from .._instance.write import Outcome, write
 from .._model.errors import HaproxyError
 from .._model.servers import DRAIN, MAINT, slot_name
 from .._runtime.api import RuntimeApi
+from .lists import server_loads
 from .server import ABSENT, ServerRequest
-from .views import server_loads
 
 ACTION = "haproxy_server"
 PAUSE_SECONDS = 0.2

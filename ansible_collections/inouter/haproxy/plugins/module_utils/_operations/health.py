@@ -12,7 +12,7 @@ from .._instance.instance import Instance
 from .._instance.settings import Settings
 from .._model.errors import HaproxyError, NotRunning, Unusable
 from .._model.servers import pool_name, slot_name
-from .._runtime import commands, replies
+from .._runtime import commands, statistics
 from .._runtime.version import require_supported
 from .._store import history
 from .._store.store import Store, existing_domain
@@ -52,7 +52,7 @@ def _overall(components: Mapping[str, Component]) -> str:
 def _haproxy(instance: Instance) -> Component:
     try:
         (reply,) = instance.api.ask([commands.show_info()])
-        info = replies.info_fields(reply)
+        info = statistics.info_fields(reply)
         require_supported(str(info.get("Version")))
     except (NotRunning, Unusable) as error:
         status = "stopped" if isinstance(error, NotRunning) else "error"
@@ -128,7 +128,7 @@ def _stat_rows(instance: Instance, pool: int) -> dict[str, dict[str, Any]]:
         (reply,) = instance.api.ask([commands.show_stat(pool_name(pool))])
     except NotRunning:
         return {}
-    return {str(row["svname"]): row for row in replies.stat_rows(reply)}
+    return {str(row["svname"]): row for row in statistics.stat_rows(reply)}
 
 
 def _server_health(

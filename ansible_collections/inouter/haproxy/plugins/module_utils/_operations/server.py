@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._instance.settings import Settings
 from .._model.errors import Conflict
@@ -19,8 +18,7 @@ from .views import pool_view
 PRESENT, ABSENT = "present", "absent"
 
 
-@dataclass(frozen=True)
-class ServerRequest:
+class ServerRequest(NamedTuple):
     """What a task asks for servers; see the module haproxy_server for each option."""
 
     domain: str
@@ -66,8 +64,7 @@ class ServerRequest:
         if self.state == PRESENT and self.weight is None:
             self._required(None)
         return {
-            slot: replace(
-                server,
+            slot: server._replace(
                 weight=server.weight if self.weight is None else self.weight,
                 state=self._admin_state or server.state,
             )

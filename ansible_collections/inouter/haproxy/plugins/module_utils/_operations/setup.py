@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._instance.instance import Instance
 from .._instance.settings import Settings
@@ -45,8 +44,7 @@ def set_up(instance: Instance, changes: Mapping[str, Any], check_mode: bool) -> 
     return outcome
 
 
-@dataclass(frozen=True)
-class SetUp:
+class SetUp(NamedTuple):
     """The settings that a caller gives; those that are None stay."""
 
     changes: Mapping[str, Any]
@@ -62,7 +60,7 @@ class SetUp:
 
     def describe(self, store: Store) -> dict[str, Any]:
         """The settings."""
-        return {"settings": asdict(Settings.of_rows(store.settings()))}
+        return {"settings": Settings.of_rows(store.settings())._asdict()}
 
 
 def _refuse_less(old: Settings, settings: Settings, pools: int) -> None:

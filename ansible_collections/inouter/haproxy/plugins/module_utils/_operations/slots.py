@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._model.errors import Conflict, InvalidInput
 from .._model.servers import (
@@ -20,8 +19,7 @@ from .._model.servers import (
 )
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One server as a task names it; what is None stays as it is.
 
     :param label: where it stands in the task, for errors: `servers[2]`, or empty
@@ -121,12 +119,12 @@ def _next_free(item: Entry, avoided: set[int], taken: Pool, slots: int) -> int:
 
 def _server(item: Entry, held: Server | None, slot: int) -> Server:
     if item.ip is not None:
-        held = replace(held or Server(item.ip), ip=item.ip, http_port=item.http_port)
+        held = (held or Server(item.ip))._replace(ip=item.ip, http_port=item.http_port)
     if held is None:
         allowed = "Give ip to put a server there, or the slot of a server that exists"
         raise InvalidInput(item.option("slot"), slot, "is a free slot", allowed)
     weight = held.weight if item.weight is None else item.weight
-    return replace(held, weight=weight, state=item.state or held.state)
+    return held._replace(weight=weight, state=item.state or held.state)
 
 
 def _refuse_same_address(pool: Pool) -> None:

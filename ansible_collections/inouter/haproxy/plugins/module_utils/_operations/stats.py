@@ -7,15 +7,15 @@ from __future__ import annotations
 from typing import Any
 
 from .._model.servers import FREE, slot_name
-from .._runtime import commands, replies
+from .._runtime import commands, replies, statistics
 from .._runtime.api import RuntimeApi
-from .._runtime.replies import Field
+from .._runtime.statistics import Field
 from .._runtime.version import require_supported
 
 Row = dict[str, Field]
 
 
-def statistics(api: RuntimeApi) -> dict[str, Any]:
+def read_statistics(api: RuntimeApi) -> dict[str, Any]:
     """`process`, `frontends`, `backends`, `servers` and `connections` by server.
 
     Field names are HAProxy's own (management manual, 9.1 "CSV format" and 9.3 "show info").
@@ -23,9 +23,9 @@ def statistics(api: RuntimeApi) -> dict[str, Any]:
     """
     asked = [commands.show_info(), commands.show_stat(), commands.show_servers_state(0)]
     info, stat, state = api.ask(asked)
-    process = replies.info_fields(info)
+    process = statistics.info_fields(info)
     require_supported(str(process.get("Version")))
-    rows = replies.stat_rows(stat)
+    rows = statistics.stat_rows(stat)
     free = {slot_name(*key) for key, held in replies.slots(state).items() if held.server == FREE}
     servers = [row for row in rows if row["type"] == 2 and row["svname"] not in free]
     return {

@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._files import map_file
 from .._model.servers import DRAIN, FREE, MAINT, Server, slot_name
@@ -17,8 +16,7 @@ RUNTIME, FILES = "runtime", "files"
 ROUTE, SLOT, POOL_FILE, MAP_FILE = "route", "slot", "pool_file", "map_file"
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """One thing that is not as it should be.
 
     :param side: `runtime` or `files`

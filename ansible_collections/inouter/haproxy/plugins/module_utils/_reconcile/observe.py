@@ -74,7 +74,7 @@ def _whole_runtime(api: RuntimeApi, places: Places) -> Runtime:
     asked = [commands.show_version(), commands.show_servers_state(0)]
     asked += [commands.show_map(places.runtime_map(path)) for path in places.maps]
     version, slots, *maps = api.ask(asked)
-    runtime = Runtime(require_supported(version), slots=replies.slots(slots))
+    runtime = Runtime(require_supported(version), {}, replies.slots(slots), {})
     for path, reply in zip(places.maps, maps):
         _check_map(reply, places.runtime_map(path))
         for reference, domain, pool in replies.map_entries(reply):
@@ -92,7 +92,7 @@ def _narrow_runtime(
     asked += [commands.get_map(places.runtime_map_of(name), name) for name in domains]
     asked += [commands.show_servers_state(pool) for pool in pools]
     version, *answers = api.ask(asked)
-    runtime = Runtime(require_supported(version))
+    runtime = Runtime(require_supported(version), {}, {}, {})
     for name, reply in zip(domains, answers):
         _check_map(reply, places.runtime_map_of(name))
         pool = replies.found_value(reply)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .._model.servers import Server
 from .._runtime.replies import RuntimeSlot
@@ -14,8 +14,7 @@ SlotKey = tuple[int, int]
 """Pool number and slot number."""
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """Which domains and pools are looked at; None stands for all of them."""
 
     domains: frozenset[str] | None = None
@@ -41,8 +40,7 @@ def scope_of(domains: Iterable[str] = (), pools: Iterable[int] = ()) -> Scope:
     return Scope(frozenset(domains), frozenset(pools))
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What the truth says, in a scope.
 
     :param routes: pool name by domain; a domain that should not be routed is absent
@@ -58,8 +56,7 @@ class Wanted:
     all_routes: Callable[[], Iterable[tuple[str, str]]]
 
 
-@dataclass(frozen=True)
-class Runtime:
+class Runtime(NamedTuple):
     """What the HAProxy process holds, in a scope.
 
     :param references: for each key of a map its entries, as HAProxy's name of the map and
@@ -67,13 +64,12 @@ class Runtime:
     """
 
     version: tuple[int, int]
-    routes: dict[str, str] = field(default_factory=dict)
-    slots: dict[SlotKey, RuntimeSlot] = field(default_factory=dict)
-    references: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    routes: dict[str, str]
+    slots: dict[SlotKey, RuntimeSlot]
+    references: dict[str, list[tuple[str, str]]]
 
 
-@dataclass(frozen=True)
-class Observed:
+class Observed(NamedTuple):
     """What HAProxy and the files hold, in a scope.
 
     :param runtime: None where HAProxy does not run

@@ -100,7 +100,7 @@ def file_contents(
     wanted: Wanted,
     files: dict[str, bytes | None],
     places: Places,
-) -> list[tuple[str, bytes]]:
+) -> list[tuple[str, bytes | map_file.Content]]:
     """Which files to write with what, in order."""
     found = [d for d in differences if d.side == FILES]
     pools = [d for d in found if d.kind == POOL_FILE]
@@ -125,7 +125,7 @@ def _map_contents(
     wanted: Wanted,
     files: dict[str, bytes | None],
     places: Places,
-) -> Iterator[bytes]:
+) -> Iterator[bytes | map_file.Content]:
     anew = any(d.kind == MAP_FILE and d.key == path for d in found)
     routes = {d.key: d.after for d in found if d.kind == ROUTE and places.map_of(d.key) == path}
     if anew or (routes and wanted.scope.everything):

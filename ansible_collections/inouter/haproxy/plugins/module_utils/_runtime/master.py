@@ -5,15 +5,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .transport import exchange, parse_address
 
 _SUCCESS = re.compile(r"Success=([01])\n--\n")
 
 
-@dataclass(frozen=True)
-class Reload:
+class Reload(NamedTuple):
     """The answer to `reload` (management manual, 9.4 "Master CLI").
 
     :param succeeded: whether a new worker serves; else the old one goes on

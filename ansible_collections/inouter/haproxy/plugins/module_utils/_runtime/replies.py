@@ -4,11 +4,8 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Union
+from typing import NamedTuple
 
 from .._model.servers import DRAIN, MAINT, READY, Server
 
@@ -18,15 +15,9 @@ _MAINT_BITS = 0x01 | 0x02 | 0x20
 _DRAIN_BITS = 0x08 | 0x10
 _RUNNING = 2  # srv_op_state
 _CHECK_ENABLED = 0x04  # srv_check_state
-_FOUND = re.compile(r'.*\bfound=yes\b.*\bvalue="([^"]*)"')
-_SLOT = re.compile(r"pool_(\d+)_(\d+)\Z")
-_WHOLE_NUMBER = re.compile(r"-?\d+\Z")
-
-Field = Union[int, str, None]
 
 
-@dataclass(frozen=True)
-class RuntimeSlot:
+class RuntimeSlot(NamedTuple):
     """What HAProxy holds in one slot.
 
     :param server: address, weight and administrative state
@@ -41,13 +32,22 @@ class RuntimeSlot:
 
 def split_replies(text: str) -> list[str]:
     """The replies to `;`-joined commands: each ends with an empty line."""
-    return [match.group(0)[:-1] for match in re.finditer(r"(?:.+\n)*\n", text)]
+    replies: list[str] = []
+    lines: list[str] = []
+    for line in text.split("\n")[:-1]:
+        if line:
+            lines.append(line)
+        else:
+            replies.append("\n".join(lines))
+            lines = []
+    return replies
 
 
 def found_value(reply: str) -> str | None:
     """The value in a reply to `get map`, or None where the key is not found."""
-    match = _FOUND.match(reply)
-    return match.group(1) if match else None
+    if ", found=yes, " not in reply:
+        return None
+    return reply.partition(', value="')[2].partition('"')[0]
 
 
 def map_entries(reply: str) -> Iterator[tuple[str, str, str]]:
@@ -62,9 +62,10 @@ def slots(reply: str) -> dict[tuple[int, int], RuntimeSlot]:
     """The pools' slots in a reply to `show servers state`, by pool and slot number."""
     found = {}
     for row in _state_rows(reply):
-        match = _SLOT.match(row["srv_name"])
-        if match and row["be_name"] == f"pool_{match.group(1)}":
-            found[int(match.group(1)), int(match.group(2))] = _runtime_slot(row)
+        pool, _underscore, slot = row["srv_name"].rpartition("_")
+        number = pool.partition("pool_")[2]
+        if pool == row["be_name"] and number.isdigit() and slot.isdigit():
+            found[int(number), int(slot)] = _runtime_slot(row)
     return found
 
 
@@ -84,25 +85,3 @@ def _runtime_slot(row: dict[str, str]) -> RuntimeSlot:
     server = Server(row["srv_addr"], int(row["srv_port"]), weight, state)
     up = state == READY and weight > 0 and int(row["srv_op_state"]) == _RUNNING
     return RuntimeSlot(server, up, bool(int(row["srv_check_state"]) & _CHECK_ENABLED))
-
-
-def info_fields(reply: str) -> dict[str, Field]:
-    """The fields of `show info`: numbers as numbers, the rest as text."""
-    pairs = (line.partition(": ") for line in reply.splitlines() if ": " in line)
-    return {name: typed(value) for name, _colon, value in pairs}
-
-
-def stat_rows(reply: str) -> list[dict[str, Field]]:
-    """The rows of `show stat`: numbers as numbers, empty fields as None."""
-    rows = csv.DictReader(reply.lstrip("# ").splitlines())
-    return [
-        {name: typed(value or "") for name, value in row.items() if name not in ("", "-")}
-        for row in rows
-    ]
-
-
-def typed(value: str) -> Field:
-    """A field of CSV or `show info`: None, a whole number or text."""
-    if not value:
-        return None
-    return int(value) if _WHOLE_NUMBER.match(value) else value

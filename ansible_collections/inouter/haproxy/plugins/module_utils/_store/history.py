@@ -4,11 +4,9 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import sqlite3
-from dataclasses import asdict, is_dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -63,6 +61,8 @@ def actor() -> str:
 
 
 def _login_user() -> str:
+    import getpass  # here, for most callers come with sudo and need it not
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -78,8 +78,8 @@ def _document(changed: dict[tuple[str, Any], tuple[Any, Any]]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
+    if hasattr(value, "_asdict"):
+        return value._asdict()
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     return value

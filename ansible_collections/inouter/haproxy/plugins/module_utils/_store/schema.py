@@ -21,6 +21,7 @@ CREATE TABLE pools (
     pool INTEGER PRIMARY KEY CHECK (pool > 0),
     freed INTEGER NOT NULL DEFAULT 0 CHECK (freed >= 0)
 ) {STRICT};
+CREATE INDEX pools_by_freed ON pools (freed, pool);
 CREATE TABLE domains (
     domain TEXT PRIMARY KEY CHECK (length(domain) BETWEEN 1 AND 253),
     pool INTEGER NOT NULL REFERENCES pools (pool),

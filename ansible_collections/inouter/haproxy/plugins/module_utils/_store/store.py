@@ -6,16 +6,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import astuple, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._model.errors import UnknownDomain
 from .._model.names import domain_name
 from .._model.servers import Pool, Server
 
 
-@dataclass(frozen=True)
-class Domain:
+class Domain(NamedTuple):
     """One row of the table `domains`."""
 
     domain: str
@@ -56,7 +54,7 @@ class Store:
     def put_domain(self, row: Domain) -> None:
         """Add the domain, or give the one of this name these values."""
         if self._touch(("domain", row.domain), self.domain(row.domain), row):
-            self.connection.execute("INSERT OR REPLACE INTO domains VALUES (?, ?, ?)", astuple(row))
+            self.connection.execute("INSERT OR REPLACE INTO domains VALUES (?, ?, ?)", row)
 
     def delete_domain(self, name: str) -> None:
         """Remove the domain if it is there."""
@@ -113,7 +111,7 @@ class Store:
         """Let the pool have exactly these servers."""
         if not self._touch(("pool", pool), self.servers(pool), dict(servers)):
             return
-        rows = [(pool, slot, *astuple(server)) for slot, server in sorted(servers.items())]
+        rows = [(pool, slot, *server) for slot, server in sorted(servers.items())]
         self.connection.execute("DELETE FROM servers WHERE pool = ?", (pool,))
         self.connection.executemany("INSERT INTO servers VALUES (?, ?, ?, ?, ?, ?)", rows)
 

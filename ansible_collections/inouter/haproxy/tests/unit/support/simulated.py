@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.servers import (
     DRAIN,
@@ -212,12 +213,12 @@ class Simulated:
         self.slots[key] = replace(self.slots[key], running=False)
         return "\n"
 
-    def _change(self, pool: str, slot: str, **values: object) -> str:
+    def _change(self, pool: str, slot: str, **values: Any) -> str:
         key = (int(pool), int(slot))
         if key not in self.slots:
             return "No such server.\n\n" if any(self._of(pool)) else "No such backend.\n\n"
         held = self.slots[key]
-        self.slots[key] = replace(held, server=replace(held.server, **values))  # type: ignore[arg-type]
+        self.slots[key] = replace(held, server=held.server._replace(**values))
         return "\n"
 
 

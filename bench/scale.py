@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What one change costs on the host with few and with many domains present."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+    DomainRequest,
+)
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.server import (
+    ServerRequest,
+)
+from ansible_collections.inouter.haproxy.plugins.module_utils._store import database
+from ansible_collections.inouter.haproxy.tests.integration.lab.managed import Managed
+
+from .figures import Figure, medians
+
+POOLS, ROUNDS = 1000, 40
+FEW, MANY = 100, 100_000
+
+
+def filled(binary: Path, folder: Path, domains: int) -> Managed:
+    """A running HAProxy with so many domains over half of its pools."""
+    managed = Managed(binary, folder, pools=POOLS, slots=10)
+    used = min(domains, POOLS // 2)
+    with database.opened(f"{folder}/conf/haproxy_mcp.db") as db, database.transaction(db):
+        rows = ((f"d{n}.bench.test", n % used + 1) for n in range(domains))
+        db.executemany("INSERT INTO domains (domain, pool) VALUES (?, ?)", rows)
+        servers = ((pool, 1, "127.0.0.1", 80, 1, "ready") for pool in range(1, used + 1))
+        db.executemany("INSERT INTO servers VALUES (?, ?, ?, ?, ?, ?)", servers)
+    managed.module("haproxy_state")
+    managed.start()
+    return managed
+
+
+def changes(managed: Managed) -> Callable[[], object]:
+    """An action that adds a domain the one time and removes it the next."""
+    instance = Instance(str(managed.base_dir))
+    turns: Iterator[int] = count()
+
+    def change() -> None:
+        present = next(turns) % 2 == 0
+        request = DomainRequest("changed.bench.test", present, ip="127.0.0.2" if present else None)
+        assert write(instance, "bench", request).verified
+
+    return change
+
+
+def one_change(binary: Path, folder: Path) -> Iterator[Figure]:
+    """One changed domain among 100,000 against one among 100."""
+    few = filled(binary, folder / "few", FEW)
+    many = filled(binary, folder / "many", MANY)
+    taken = medians({"few": changes(few), "many": changes(many)}, ROUNDS)
+    few.process.stop()
+    many.process.stop()
+    yield Figure(f"one changed domain among {FEW}", taken["few"], "ms on host")
+    ratio = taken["many"] / taken["few"]
+    name = f"one changed domain among {MANY}"
+    yield Figure(name, taken["many"], "ms on host", f"among {FEW}", ratio)
+
+
+def connections(binary: Path, folder: Path) -> Iterator[Figure]:
+    """How many Runtime API connections ten servers take to be set."""
+    managed = Managed(binary, folder / "ten", pools=2)
+    managed.start()
+    managed.module("haproxy_domain", domain="ten.bench.test", ip="127.0.0.1")
+    one = counted(managed, [{"slot": 1, "ip": "127.0.1.1"}])
+    ten = counted(managed, [{"slot": n, "ip": f"127.0.2.{n}"} for n in range(1, 11)])
+    managed.process.stop()
+    yield Figure("ten servers in one call: Runtime API connections to set them", ten, "connections")
+    yield Figure("one server in one call: the same", one, "connections", "ten servers", one / ten)
+
+
+def counted(managed: Managed, servers: list[dict[str, object]]) -> int:
+    """Connections that carry `set server` commands, out of all that the write opens."""
+    instance = Instance(str(managed.base_dir))
+    before = instance.api.connections
+    sent = []
+    ask = instance.api.ask
+
+    def spied(commands: list) -> list[str]:  # type: ignore[type-arg]
+        opened = instance.api.connections
+        replies = ask(commands)
+        if any(command.text.startswith("set server") for command in commands):
+            sent.append(instance.api.connections - opened)
+        return replies
+
+    instance.api.ask = spied  # type: ignore[assignment,method-assign]
+    write(instance, "bench", ServerRequest("ten.bench.test", servers=servers))
+    assert instance.api.connections > before
+    return sum(sent)
