@@ -141,9 +141,9 @@ def test_no_haproxy_is_no_runtime(tmp_path: Path, places: Places) -> None:
 
 def test_a_haproxy_that_is_silent_is_an_error(tmp_path: Path, places: Places) -> None:
     api = RuntimeApi(str(tmp_path / "s"), timeout=0.05)
-    with LineServer(str(tmp_path / "s"), lambda line: None):
-        with pytest.raises(Unusable, match="did not answer"):
-            observe(api, places, EVERYTHING, frozenset())
+    expected = pytest.raises(Unusable, match="did not answer")
+    with LineServer(str(tmp_path / "s"), lambda line: None), expected:
+        observe(api, places, EVERYTHING, frozenset())
 
 
 @pytest.mark.parametrize(

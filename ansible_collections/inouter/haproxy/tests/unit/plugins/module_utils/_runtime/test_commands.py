@@ -119,7 +119,6 @@ FAILURES = [
         "Update for the current server address family is only supported through"
         f" configuration file{BY}\n",
     ),
-    (commands.show_version(), "Unknown command, but maybe one of the following\n"),
     (commands.show_info(), DENIED),
     (commands.show_stat("pool_99"), "No such proxy.\n"),
     (commands.get_map("/c/m.map", "a.test"), UNKNOWN_MAP),
