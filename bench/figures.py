@@ -28,7 +28,7 @@ class Figure(NamedTuple):
     def line(self) -> str:
         """The figure for people."""
         compared = f"  {self.ratio:6.2f} x {self.against}" if self.ratio is not None else ""
-        return f"{self.name:<58} {self.value:10.2f} {self.unit:<12}{compared}"
+        return f"{self.name:<70} {self.value:10.2f} {self.unit:<12}{compared}"
 
 
 def medians(actions: Mapping[str, Callable[[], object]], rounds: int) -> Times:

@@ -52,17 +52,34 @@ def changes(managed: Managed) -> Callable[[], object]:
     return change
 
 
+def module_runs(managed: Managed) -> Callable[[], object]:
+    """The same as a module's own process: Python's start, imports and all."""
+    turns: Iterator[int] = count()
+
+    def run() -> None:
+        present = next(turns) % 2 == 0
+        options = {"ip": "127.0.0.2"} if present else {"state": "absent"}
+        child = managed.popen("haproxy_domain", domain="process.bench.test", **options)
+        out, err = child.communicate(timeout=60)
+        assert child.returncode == 0, (out, err)
+
+    return run
+
+
 def one_change(binary: Path, folder: Path) -> Iterator[Figure]:
     """One changed domain among 100,000 against one among 100."""
     few = filled(binary, folder / "few", FEW)
     many = filled(binary, folder / "many", MANY)
-    taken = medians({"few": changes(few), "many": changes(many)}, ROUNDS)
+    for what, action, rounds in (
+        ("module process on the host", module_runs, ROUNDS // 2),
+        ("core alone, in a warm process", changes, ROUNDS),
+    ):
+        taken = medians({"few": action(few), "many": action(many)}, rounds)
+        yield Figure(f"one changed domain among {FEW}, {what}", taken["few"], "ms")
+        name, ratio = f"one changed domain among {MANY}, {what}", taken["many"] / taken["few"]
+        yield Figure(name, taken["many"], "ms", f"among {FEW}", ratio)
     few.process.stop()
     many.process.stop()
-    yield Figure(f"one changed domain among {FEW}", taken["few"], "ms on host")
-    ratio = taken["many"] / taken["few"]
-    name = f"one changed domain among {MANY}"
-    yield Figure(name, taken["many"], "ms on host", f"among {FEW}", ratio)
 
 
 def connections(binary: Path, folder: Path) -> Iterator[Figure]:

@@ -176,7 +176,7 @@ def test_all_connections_taken(managed: Managed) -> None:
     """HAProxy runs but nobody can talk to it: an error, and nothing changed."""
     before = managed.truth()
     with ExitStack() as held:
-        for _ in range(64):
+        for _number in range(64):
             connection = held.enter_context(socket.socket(socket.AF_UNIX))
             connection.connect(str(managed.process.admin))
             connection.sendall(b"prompt\n")

@@ -110,7 +110,7 @@ def test_the_builds_are_of_their_versions(builds: dict[str, Path]) -> None:
 def test_each_origin_says_its_name(two_origins: Origins) -> None:
     for name, address in two_origins.addresses.items():
         with KeepAlive(address) as connection:
-            for _ in range(3):
+            for _number in range(3):
                 assert connection.get("any.test") == Answer(200, f"{name}\n")
 
 
@@ -179,7 +179,7 @@ def test_sshd_runs_a_command_in_a_clean_home(sshd: Sshd) -> None:
     ip, port = sshd.address
     login = ["-i", f"{sshd.folder}/client_key", "-p", str(port), "-l", sshd.user, ip]
     command = [ssh, *sshd.ssh_arguments(), *login, "echo $HOME"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.stdout.strip() == str(sshd.home), done.stderr + sshd.log
 
 

@@ -21,7 +21,7 @@ Start = Callable[..., list[dict[str, Any]]]
 
 def answers(managed: Managed, host: str, count: int = 40) -> Counter[str]:
     """Who answers so many requests; failures count under their status."""
-    found = [managed.get(host) for _ in range(count)]
+    found = [managed.get(host) for _number in range(count)]
     return Counter(a.body.strip() if a.status == 200 else str(a.status) for a in found)
 
 
@@ -109,7 +109,7 @@ def test_new_server_waits_for_its_first_good_check(managed: Managed, named_origi
         managed.module("haproxy_server", domain="example.com", ip=ip, http_port=port + 0)
         late.start()
         wait_up(managed, "pool_1_2")
-        found = {connection.get("example.com").body for _ in range(10)}
+        found = {connection.get("example.com").body for _number in range(10)}
     late.stop()
     assert found == {"one\n", "late\n"}
 
@@ -191,6 +191,18 @@ def test_wait_drain_never_hangs(managed: Managed, named_origins: Start) -> None:
     assert time.monotonic() - began < 30
 
 
+def test_unusual_addresses(managed: Managed) -> None:
+    """IPv6 in the forms that HAProxy and Python write differently, read back without a fight."""
+    ips = ["::1.2.3.4", "::ffff:10.0.0.1", "2001:DB8:0:0:0:0:0:1", "64:ff9b::1.2.3.4"]
+    servers = [{"ip": ip} for ip in ips]
+    done = managed.module("haproxy_domain", domain="example.com", servers=servers)
+    assert done["verified"]
+    assert not managed.module("haproxy_domain", domain="example.com", servers=servers)["changed"]
+    managed.process.kill()
+    managed.start()
+    assert not managed.check("haproxy_state")["changed"]
+
+
 def test_prune_and_removal(managed: Managed, named_origins: Start) -> None:
     """`prune` leaves what is named; a server is removed by slot or by address."""
     one, two, three = named_origins("one", "two", "three")
@@ -199,6 +211,8 @@ def test_prune_and_removal(managed: Managed, named_origins: Start) -> None:
     assert [(s["slot"], s["ip"], s["http_port"]) for s in left["servers"]] == [
         (2, two["ip"], two["http_port"])
     ]
+    managed.module("haproxy_domain", domain="example.com", servers=[], prune=True)
+    managed.module("haproxy_server", domain="example.com", slot=2, **two)
     gone = managed.module("haproxy_server", domain="example.com", state="absent", **two)
     assert gone["servers"] == []
     assert managed.module("haproxy_health_info", domain="example.com")["status"] == "no_servers"

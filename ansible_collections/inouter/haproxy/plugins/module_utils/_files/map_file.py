@@ -13,6 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 Content = list[memoryview]
 """Parts of a file, in order."""
 
+Cut = tuple[int, int, bytes]
+"""Where something is taken out, from and to, and what comes there."""
+
 HEADER = b"# Written by inouter.haproxy. Change it with haproxy_domain, not by hand.\n"
 
 
@@ -43,24 +46,26 @@ def entries(content: bytes) -> Iterable[tuple[str, str]]:
             yield domain, pool.strip()
 
 
-def changed(content: bytes, routes: Mapping[str, str | None]) -> Content:
-    """The content with these domains' lines replaced, or removed where the pool is None.
+def changed(content: bytes, removed: Iterable[str], added: Mapping[str, str]) -> Content:
+    """The content without the lines of the removed domains, and with lines for the added ones.
 
     The parts between the changed lines are views of the old content, not copies.
     """
-    cuts = [cut for domain, pool in routes.items() for cut in _cuts(content, domain, pool)]
     view, parts, done = memoryview(content), [], 0
-    for start, end, line in sorted(cuts):
+    for start, end, line in sorted([*_cuts(content, removed), *_inserts(content, added)]):
         parts += [view[done:start], memoryview(line)]
         done = max(done, end)
     return [*parts, view[done:]]
 
 
-def _cuts(content: bytes, domain: str, pool: str | None) -> Iterator[tuple[int, int, bytes]]:
-    """What to take out of the content, as start and end, and what to put there."""
-    for start in _starts(content, domain):
-        yield start, content.index(b"\n", start) + 1, b""
-    if pool is not None:
+def _cuts(content: bytes, domains: Iterable[str]) -> Iterator[Cut]:
+    for domain in domains:
+        for start in _starts(content, domain):
+            yield start, content.index(b"\n", start) + 1, b""
+
+
+def _inserts(content: bytes, routes: Mapping[str, str]) -> Iterator[Cut]:
+    for domain, pool in routes.items():
         line = _line(domain, pool)
         place = _place(content, line)
         yield place, place, line

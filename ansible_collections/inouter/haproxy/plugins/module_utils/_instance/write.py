@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from .._model.errors import HaproxyError
 from .._reconcile.apply import apply, undo
 from .._reconcile.compare import Difference, compare
-from .._reconcile.picture import EVERYTHING, Observed, Scope
+from .._reconcile.picture import EVERYTHING, Observed, Scope, Wanted
 from .._store import history
 from .._store.database import transaction
 from .._store.store import Store
@@ -85,10 +85,16 @@ class _Write:
     def look(self) -> Observed:
         return self.instance.observe(self.settings, self.scope)
 
-    def converge(self, observed: Observed) -> Observed:
-        wanted = self.instance.wanted(self.store, self.settings, self.scope)
+    def wanted(self) -> Wanted:
+        return self.instance.wanted(self.store, self.settings, self.scope)
+
+    def compare(self, observed: Observed) -> list[Difference]:
+        return compare(self.wanted(), observed, self.instance.places(self.settings))
+
+    def converge(self, observed: Observed, differences: list[Difference]) -> Observed:
         places = self.instance.places(self.settings)
-        return apply(self.instance.api, places, wanted, observed, self.look)
+        api = self.instance.api
+        return apply(api, places, self.wanted(), observed, differences, self.look)
 
 
 def write(instance: Instance, action: str, request: Request, check_mode: bool = False) -> Outcome:
@@ -113,7 +119,8 @@ def _recover(instance: Instance, store: Store) -> list[int]:
     generations = history.pending(store.connection)
     if generations:
         step = _Write(instance, store)
-        step.converge(step.look())
+        observed = step.look()
+        step.converge(observed, step.compare(observed))
         for generation in generations:
             history.finish(store.connection, generation, history.RECOVERED)
     return generations
@@ -128,9 +135,7 @@ def _plan(
             step.scope = request.edit(step.store, step.settings)
             step.settings = Settings.of_rows(step.store.settings())
             observed = step.look()
-            wanted = step.instance.wanted(step.store, step.settings, step.scope)
-            places = step.instance.places(step.settings)
-            outcome.differences = compare(wanted, observed, places)
+            outcome.differences = step.compare(observed)
             outcome.rows = step.store.changed()
             outcome.described = request.describe(step.store)
             outcome.generation = history.last_generation(step.store.connection)
@@ -164,7 +169,7 @@ def _carry_out(step: _Write, outcome: Outcome, before: Observed) -> None:
     if not (outcome.rows or outcome.differences):
         return
     try:
-        after = step.converge(before)
+        after = step.converge(before, outcome.differences)
     except Exception as error:
         _go_back(step, outcome, before, error)
         raise

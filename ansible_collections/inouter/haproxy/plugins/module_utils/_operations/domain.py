@@ -74,9 +74,9 @@ class DomainRequest(NamedTuple):
     def _change(
         self, store: Store, settings: Settings, row: Domain, named: Sequence[Entry]
     ) -> Scope:
-        if named or self.prune:
+        if self.servers is not None or self.ip is not None:
             present = store.servers(row.pool)
-            servers = merge(present, named, settings.pool_slots, self.prune and bool(named))
+            servers = merge(present, named, settings.pool_slots, self.prune)
             store.put_servers(row.pool, servers)
         if self.pool is None or pool_number(self.pool) == row.pool:
             return scope_of([row.domain], [row.pool])

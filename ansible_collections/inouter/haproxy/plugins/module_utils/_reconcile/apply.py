@@ -23,15 +23,17 @@ def apply(
     places: Places,
     wanted: Wanted,
     observed: Observed,
+    differences: list[Difference],
     look: Callable[[], Observed],
 ) -> Observed:
-    """Make what is equal to what should be, runtime before files, and return what is then.
+    """Remove these differences, runtime before files, and whatever differs after that.
+
+    Returns what is then.
 
     Raises Refused with HAProxy's words, OSError for a file, NotConverged where the result
     read back still differs.
     """
     for _round in range(ROUNDS):
-        differences = compare(wanted, observed, places)
         if not differences:
             return observed
         if observed.runtime is not None:
@@ -39,7 +41,10 @@ def apply(
         for path, content in file_contents(differences, wanted, observed.files, places):
             atomic.replace(path, content)
         observed = look()
-    raise NotConverged(_still_different(compare(wanted, observed, places)))
+        differences = compare(wanted, observed, places)
+    if differences:
+        raise NotConverged(_still_different(differences))
+    return observed
 
 
 def undo(

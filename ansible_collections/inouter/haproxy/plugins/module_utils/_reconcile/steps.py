@@ -126,9 +126,11 @@ def _map_contents(
     files: dict[str, bytes | None],
     places: Places,
 ) -> Iterator[bytes | map_file.Content]:
+    routes = [d for d in found if d.kind == ROUTE and places.map_of(d.key) == path]
     anew = any(d.kind == MAP_FILE and d.key == path for d in found)
-    routes = {d.key: d.after for d in found if d.kind == ROUTE and places.map_of(d.key) == path}
     if anew or (routes and wanted.scope.everything):
         yield map_file.render(r for r in wanted.all_routes() if places.map_of(r[0]) == path)
     elif routes:
-        yield map_file.changed(files[path] or b"", routes)
+        removed = [d.key for d in routes if d.before is not None]
+        added = {d.key: d.after for d in routes if d.after is not None}
+        yield map_file.changed(files[path] or b"", removed, added)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -82,6 +83,11 @@ def _runtime_slot(row: dict[str, str]) -> RuntimeSlot:
     admin = int(row["srv_admin_state"])
     state = MAINT if admin & _MAINT_BITS else DRAIN if admin & _DRAIN_BITS else READY
     weight = int(row["srv_uweight"])
-    server = Server(row["srv_addr"], int(row["srv_port"]), weight, state)
+    server = Server(_canonical(row["srv_addr"]), int(row["srv_port"]), weight, state)
     up = state == READY and weight > 0 and int(row["srv_op_state"]) == _RUNNING
     return RuntimeSlot(server, up, bool(int(row["srv_check_state"]) & _CHECK_ENABLED))
+
+
+def _canonical(ip: str) -> str:
+    """The address as Python writes it, which for some of IPv6 is not as HAProxy does."""
+    return str(ipaddress.ip_address(ip)) if ":" in ip else ip

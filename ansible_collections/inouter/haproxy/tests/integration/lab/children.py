@@ -43,7 +43,7 @@ def _parents_and_sessions() -> dict[int, tuple[int, int]]:
     found = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            state, parent, _group, session, *_ = path.read_text().rpartition(")")[2].split()
+            state, parent, _group, session, *_rest = path.read_text().rpartition(")")[2].split()
             if state != "Z":
                 found[int(path.parent.name)] = (int(parent), int(session))
     return found
@@ -57,10 +57,10 @@ def family(child: subprocess.Popen[bytes]) -> list[int]:
     processes = _parents_and_sessions()
     if child.returncode is not None and child.pid in processes:
         return []  # All are gone: the kernel gave the number to somebody else.
-    members = {pid for pid, (_, session) in processes.items() if session == child.pid}
+    members = {pid for pid, (_parent, session) in processes.items() if session == child.pid}
     grown = True
     while grown:
-        more = {pid for pid, (parent, _) in processes.items() if parent in members} - members
+        more = {pid for pid, (parent, _session) in processes.items() if parent in members} - members
         members |= more
         grown = bool(more)
     return sorted(members)

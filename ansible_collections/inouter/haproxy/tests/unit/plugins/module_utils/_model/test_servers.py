@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import socket
 from typing import Any
 
 import pytest
@@ -82,27 +81,6 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
         assert str(error).startswith(f"ip: {text!r} ")
         return
     assert server_ip(ip) == ip == str(ipaddress.ip_address(ip))
-
-
-def shown_by_haproxy(address: ipaddress.IPv6Address) -> str:
-    """HAProxy writes addresses with the C library's inet_ntop."""
-    return socket.inet_ntop(socket.AF_INET6, address.packed)
-
-
-@given(st.ip_addresses(v=6, network="2000::/3") | st.ip_addresses(v=6, network="fc00::/7"))
-def test_an_address_is_stored_as_haproxy_shows_it(address: ipaddress.IPv6Address) -> None:
-    assert server_ip(str(address)) == shown_by_haproxy(address)
-
-
-@pytest.mark.xfail(
-    strict=True, reason="::a.b.c.d is stored as ::xxxx:yyyy, HAProxy shows it dotted"
-)
-def test_an_old_compatible_address_is_refused_or_stored_as_haproxy_shows_it() -> None:
-    try:
-        stored = server_ip("::1.2.3.4")
-    except InvalidInput:
-        return
-    assert stored == shown_by_haproxy(ipaddress.IPv6Address("::1.2.3.4"))
 
 
 @pytest.mark.parametrize("value", [0, 1, 80, 65535])

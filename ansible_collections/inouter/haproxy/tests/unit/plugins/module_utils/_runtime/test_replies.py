@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import ipaddress
+import socket
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.servers import FREE, Server
@@ -82,6 +85,15 @@ def test_up_means_that_it_gets_requests(weight: int, admin: int, running: int, u
 def test_checked(check_state: int, checked: bool) -> None:
     reply = f"1\n{COLUMNS}\npool_1_1 pool_1 10.0.0.1 80 1 4 2 {check_state}\n"
     assert replies.slots(reply)[1, 1].checked is checked
+
+
+@given(st.ip_addresses(v=6) | st.ip_addresses(v=6, network="::/96"))
+@example(ipaddress.IPv6Address("::1.2.3.4"))
+@example(ipaddress.IPv6Address("2001:db8:0:1:1:1:1:1"))
+def test_an_address_is_read_in_the_form_in_which_it_is_stored(ip: ipaddress.IPv6Address) -> None:
+    shown = socket.inet_ntop(socket.AF_INET6, ip.packed)  # what HAProxy uses
+    reply = f"1\n{COLUMNS}\npool_1_1 pool_1 {shown} 80 1 4 2 6\n"
+    assert replies.slots(reply)[1, 1].server.ip == str(ip)
 
 
 @pytest.mark.parametrize(
