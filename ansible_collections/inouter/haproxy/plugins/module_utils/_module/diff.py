@@ -41,7 +41,8 @@ def _part(header: str, lines: Iterable[Line]) -> Part:
 def _rows(key: tuple[str, Any], before: Any, after: Any) -> Iterator[Line]:
     kind, name = key
     if kind != "pool":
-        yield _pair(f"{kind} {name}: ", _value(before), _value(after))
+        label = f"{kind} {name}".rstrip()
+        yield _pair(f"{label}: ", _value(before), _value(after))
         return
     for slot in sorted({*before, *after}):
         if before.get(slot) != after.get(slot):

@@ -55,7 +55,7 @@ class SetUp(NamedTuple):
         _refuse_less(settings, after, store.pool_count())
         for name, value in after.rows().items():
             store.put_setting(name, value)
-        store.grow_pools(after.pool_count)
+        store.set_pool_count(after.pool_count)
         return EVERYTHING
 
     def describe(self, store: Store) -> dict[str, Any]:

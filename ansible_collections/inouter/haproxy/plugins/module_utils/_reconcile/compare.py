@@ -101,7 +101,7 @@ def _map(path: str, wanted: Wanted, content: bytes | None, places: Places) -> It
         return [Difference(FILES, MAP_FILE, path, content, None)]
     routes = {name: pool for name, pool in wanted.routes.items() if places.map_of(name) == path}
     if wanted.scope.domains is None:
-        return _whole_map(path, routes, content)
+        return _whole_map(path, routes, content, places)
     present = {}
     for domain in wanted.scope.domains:
         if places.map_of(domain) == path:
@@ -110,8 +110,14 @@ def _map(path: str, wanted: Wanted, content: bytes | None, places: Places) -> It
     return _routes(FILES, routes, present)
 
 
-def _whole_map(path: str, routes: dict[str, str], content: bytes) -> list[Difference]:
+def _whole_map(
+    path: str, routes: dict[str, str], content: bytes, places: Places
+) -> list[Difference]:
     if content == map_file.render(routes.items()):
         return []
-    found = list(_routes(FILES, routes, dict(map_file.entries(content))))
-    return found or [Difference(FILES, MAP_FILE, path, content, None)]
+    present = dict(map_file.entries(content))
+    own = {name: pool for name, pool in present.items() if places.map_of(name) == path}
+    found = list(_routes(FILES, routes, own))
+    if not found or len(own) < len(present):
+        found.append(Difference(FILES, MAP_FILE, path, content, None))
+    return found

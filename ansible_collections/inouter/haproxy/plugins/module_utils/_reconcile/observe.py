@@ -39,6 +39,14 @@ class Places:
         """HAProxy's own name for the map that holds this domain."""
         return self.runtime_map(self.map_of(domain))
 
+    def entry(self, key: str) -> tuple[str, str]:
+        """HAProxy's name of the map, and the domain, that a key of its routes stands for.
+
+        A domain in the map where it does not belong has the key `domain in map`.
+        """
+        domain, _in, path = key.partition(" in ")
+        return self.runtime_map(path) if path else self.runtime_map_of(domain), domain
+
     def pool_file(self, pool: int) -> str:
         """The file of one pool."""
         return f"{self.pools}/{pool_file.file_name(pool)}"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The plan, second half: the differences in the order in which they are removed. Pure.
 
-Servers come before the routes that need them, and routes go before the servers they used.
+Servers come before the routes that need them, and routes go before the servers they used. Of the
+servers, those that get to work come before those that leave it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ def runtime_commands(
     routes = [d for d in found if d.kind == ROUTE]
     waiting = _waiting(slots, runtime)
     steps: list[Command] = []
-    for d in (d for d in slots if d.after != FREE):
+    filled = [d for d in slots if d.after != FREE]
+    for d in sorted(filled, key=lambda d: d.after.state != READY):
         steps += _fill(d.key, d.before, d.after, d.key in waiting)
     for d in (d for d in routes if d.after is not None):
         steps += _route(d, runtime, places)
@@ -77,19 +79,19 @@ def _clear(pool: int, slot: int) -> Iterator[Command]:
 
 
 def _route(d: Difference, runtime: Runtime, places: Places) -> Iterator[Command]:
-    path = places.runtime_map_of(d.key)
+    path, domain = places.entry(d.key)
     if d.key not in runtime.routes:
-        yield commands.add_map(path, d.key, d.after)
+        yield commands.add_map(path, domain, d.after)
         return
     for entry in runtime.references.get(d.key, [])[1:]:
         yield commands.del_map_entry(*entry)
-    yield commands.set_map(path, d.key, d.after)
+    yield commands.set_map(path, domain, d.after)
 
 
 def _unroute(d: Difference, runtime: Runtime, places: Places) -> Iterator[Command]:
     entries = runtime.references.get(d.key)
     if entries is None:
-        yield commands.del_map(places.runtime_map_of(d.key), d.key)
+        yield commands.del_map(*places.entry(d.key))
         return
     for entry in entries:
         yield commands.del_map_entry(*entry)

@@ -64,8 +64,9 @@ def slots(reply: str) -> dict[tuple[int, int], RuntimeSlot]:
     found = {}
     for row in _state_rows(reply):
         pool, _underscore, slot = row["srv_name"].rpartition("_")
-        number = pool.partition("pool_")[2]
-        if pool == row["be_name"] and number.isdigit() and slot.isdigit():
+        prefix, _pool, number = pool.rpartition("pool_")
+        ours = pool == row["be_name"] and not prefix
+        if ours and number.isdecimal() and slot.isdecimal():
             found[int(number), int(slot)] = _runtime_slot(row)
     return found
 

@@ -29,4 +29,4 @@ def typed(value: str) -> Field:
     """A field of CSV or `show info`: None, a whole number or text."""
     if not value:
         return None
-    return int(value) if value.lstrip("-").isdecimal() else value
+    return int(value) if value.removeprefix("-").isdecimal() else value

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import string
 from typing import Union
 
 from .._model.errors import InvalidInput, NotRunning, Unusable
@@ -13,6 +14,7 @@ from .._model.errors import InvalidInput, NotRunning, Unusable
 Address = Union[str, tuple[str, int]]
 """A UNIX socket's path, or host and port."""
 
+_HOST = frozenset(f"{string.ascii_letters}{string.digits}.-:[]")
 _ABSENT = (errno.ENOENT, errno.ECONNREFUSED)
 
 
@@ -21,7 +23,8 @@ def parse_address(text: str) -> Address:
     if text.startswith("/"):
         return text
     host, _colon, port = text.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+    good_host = bool(host) and _HOST.issuperset(host) and len(host) <= 253
+    if not good_host or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
         allowed = "An absolute path of a socket or host:port is allowed"
         raise InvalidInput("runtime_api", text, "is not a Runtime API address", allowed)
     return host.strip("[]"), int(port)

@@ -24,6 +24,8 @@ def create(path: str) -> bool:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         return migrate(connection) or new
+    except sqlite3.DatabaseError as error:
+        raise StoreProblem(f"SQLite reports for {path}: {error}") from error
     finally:
         connection.close()
 
@@ -64,7 +66,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")

@@ -72,11 +72,13 @@ class Store:
         """How many pools the instance has."""
         return int(self.connection.execute("SELECT count(*) FROM pools").fetchone()[0])
 
-    def grow_pools(self, count: int) -> None:
-        """Have the pools 1 to `count`; none is ever taken away."""
+    def set_pool_count(self, count: int) -> None:
+        """Have the pools 1 to `count`."""
         have = self.pool_count()
-        rows = ((pool,) for pool in range(have + 1, count + 1))
-        self.connection.executemany("INSERT INTO pools (pool) VALUES (?)", rows)
+        if self._touch(("pool_count", ""), have, count):
+            rows = ((pool,) for pool in range(have + 1, count + 1))
+            self.connection.executemany("INSERT INTO pools (pool) VALUES (?)", rows)
+            self.connection.execute("DELETE FROM pools WHERE pool > ?", (count,))
 
     def free_pool(self) -> int | None:
         """The pool to use next: one that never was used, else the one freed longest ago.
@@ -121,11 +123,13 @@ class Store:
         """All settings of the instance."""
         return dict(self.connection.execute("SELECT name, value FROM settings"))
 
-    def put_setting(self, name: str, value: str) -> None:
-        """Set one setting of the instance."""
-        if self._touch(("setting", name), self.settings().get(name), value):
-            row = (name, value)
-            self.connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", row)
+    def put_setting(self, name: str, value: str | None) -> None:
+        """Set one setting of the instance; None takes it away."""
+        if not self._touch(("setting", name), self.settings().get(name), value):
+            return
+        self.connection.execute("DELETE FROM settings WHERE name = ?", (name,))
+        if value is not None:
+            self.connection.execute("INSERT INTO settings VALUES (?, ?)", (name, value))
 
     # -- what changed
 
@@ -134,7 +138,9 @@ class Store:
         kind, name = key
         if kind == "domain":
             return self.domain(name)
-        return self.servers(name) if kind == "pool" else self.settings().get(name)
+        if kind == "pool":
+            return self.servers(name)
+        return self.pool_count() if kind == "pool_count" else self.settings().get(name)
 
     def changed(self) -> dict[tuple[str, Any], tuple[Any, Any]]:
         """What differs from before the first edit: its value then and its value now."""
@@ -146,12 +152,14 @@ class Store:
         for (kind, name), (before, _after) in changed.items():
             if kind == "pool":
                 self.put_servers(name, before)
-            elif kind == "domain" and before is None:
-                self.delete_domain(name)
-            elif kind == "domain":
-                self.put_domain(before)
-            else:
+            elif kind == "setting":
                 self.put_setting(name, before)
+            elif kind == "pool_count":
+                self.set_pool_count(before)
+            elif before is None:
+                self.delete_domain(name)
+            else:
+                self.put_domain(before)
 
     def _touch(self, key: tuple[str, Any], before: Any, after: Any) -> bool:
         if before == after:

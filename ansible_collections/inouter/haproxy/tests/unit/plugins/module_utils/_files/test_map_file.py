@@ -22,8 +22,9 @@ pool_names = st.integers(1, 120).map("pool_{}".format)
 edits = st.dictionaries(names, st.none() | pool_names, max_size=8)
 
 
-def changed(content: bytes, routes: Edits) -> bytes:
-    return b"".join(map_file.changed(content, routes))
+def changed(content: bytes, changes: Edits) -> bytes:
+    added = {name: pool for name, pool in changes.items() if pool is not None}
+    return b"".join(map_file.changed(content, changes, added))
 
 
 def lines(*pairs: str) -> bytes:
@@ -125,6 +126,11 @@ def test_a_big_file_is_changed_at_its_start_middle_and_end() -> None:
     changes: Edits = {"000000.test": None, "010000.test": "pool_5", "02.test": "pool_6", "x": "y"}
     content = changed(map_file.render(routes.items()), changes)
     assert content == map_file.render(after(routes, changes).items())
+
+
+def test_lines_that_are_only_added_leave_the_others_alone() -> None:
+    parts = map_file.changed(lines("b.test pool_1", "d.test pool_1"), [], {"c.test": "pool_2"})
+    assert b"".join(parts) == lines("b.test pool_1", "c.test pool_2", "d.test pool_1")
 
 
 def test_the_order_of_the_changes_is_all_the_same() -> None:

@@ -45,8 +45,10 @@ def world() -> World:
 
 def converge(world: World, truth: Truth, scope: Scope = EVERYTHING) -> Observed:
     api, wanted = DirectApi(world.haproxy), truth.wanted(scope)
+    seen = world.look(scope)
+    differences = compare(wanted, seen, PLACES)
     with world.instead_of_the_disk():
-        return apply(api, PLACES, wanted, world.look(scope), lambda: world.look(scope))
+        return apply(api, PLACES, wanted, seen, differences, lambda: world.look(scope))
 
 
 def go_back(world: World, before: Observed, scope: Scope = EVERYTHING) -> None:
