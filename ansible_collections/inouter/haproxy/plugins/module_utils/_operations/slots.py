@@ -83,22 +83,25 @@ def merge(present: Pool, named: Sequence[Entry], slots: int, prune: bool = False
     Raises InvalidInput for a slot that holds nothing, Conflict where no slot is free or an
     address would stand in two slots.
     """
-    placed = {_known_slot(item, present): item for item in named if _known_slot(item, present)}
+    placed = _placed(present, named)
     result: Pool = {} if prune else dict(present)
     for slot, item in placed.items():
         result[slot] = _server(item, present.get(slot), slot)
-    for item in named:
-        if not _known_slot(item, present):
-            slot = _next_free(item, {*present, *result}, result, slots)
-            result[slot] = _server(item, None, slot)
+    for item in (item for item in named if item not in placed.values()):
+        slot = _next_free(item, {*present, *result}, result, slots)
+        result[slot] = _server(item, None, slot)
     _refuse_same_address(result)
     return dict(sorted(result.items()))
 
 
-def _known_slot(item: Entry, present: Pool) -> int:
-    if item.slot:
-        return item.slot
-    return next((s for s, held in present.items() if _holds(held, item)), 0)
+def _placed(present: Pool, named: Sequence[Entry]) -> dict[int, Entry]:
+    """The entries whose slot is known: they name it, or it holds their address already."""
+    placed = {item.slot: item for item in named if item.slot}
+    for item in (item for item in named if not item.slot):
+        slot = next((s for s, held in present.items() if _holds(held, item)), 0)
+        if slot and slot not in placed:
+            placed[slot] = item
+    return placed
 
 
 def _holds(held: Server, item: Entry) -> bool:

@@ -29,7 +29,7 @@ def runtime_commands(
     waiting = _waiting(slots, runtime)
     steps: list[Command] = []
     filled = [d for d in slots if d.after != FREE]
-    for d in sorted(filled, key=lambda d: d.after.state != READY):
+    for d in sorted(filled, key=lambda d: not _works(d.after)):
         steps += _fill(d.key, d.before, d.after, d.key in waiting)
     for d in (d for d in routes if d.after is not None):
         steps += _route(d, runtime, places)
@@ -51,10 +51,14 @@ def _waiting(slots: Sequence[Difference], runtime: Runtime) -> set[SlotKey]:
     return {d.key for d in slots if _fresh(d) and d.key[0] in steady and d.key in checked}
 
 
+def _works(server: Server) -> bool:
+    return server.state == READY and server.weight > 0
+
+
 def _fresh(d: Difference) -> bool:
     before, after = d.before or FREE, d.after
     moved = (before.ip, before.http_port) != (after.ip, after.http_port)
-    return after.state == READY and after.weight > 0 and (moved or before.state == MAINT)
+    return _works(after) and (moved or before.state == MAINT)
 
 
 def _fill(key: SlotKey, before: Server | None, after: Server, waits: bool) -> Iterator[Command]:

@@ -20,14 +20,19 @@ _ABSENT = (errno.ENOENT, errno.ECONNREFUSED)
 
 def parse_address(text: str) -> Address:
     """The address that `runtime_api` names: an absolute path, `host:port` or `[ipv6]:port`."""
-    if text.startswith("/"):
+    if text.startswith("/") and text.isascii() and text.isprintable():
         return text
     host, _colon, port = text.rpartition(":")
-    good_host = bool(host) and _HOST.issuperset(host) and len(host) <= 253
-    if not good_host or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+    good_port = port.isascii() and port.isdigit() and 1 <= int(port) <= 65535
+    if not good_port or not _is_host(host):
         allowed = "An absolute path of a socket or host:port is allowed"
         raise InvalidInput("runtime_api", text, "is not a Runtime API address", allowed)
     return host.strip("[]"), int(port)
+
+
+def _is_host(text: str) -> bool:
+    labels = text.split(".")
+    return _HOST.issuperset(text) and all(0 < len(label) < 64 for label in labels)
 
 
 def exchange(address: Address, line: str, timeout: float) -> str:

@@ -149,7 +149,9 @@ class Store:
 
     def put_back(self, changed: dict[tuple[str, Any], tuple[Any, Any]]) -> None:
         """Give each changed row the value that it had before."""
-        for (kind, name), (before, _after) in changed.items():
+        # Pools go last: only then does no domain use those that were new.
+        ordered = sorted(changed.items(), key=lambda item: item[0][0] == "pool_count")
+        for (kind, name), (before, _after) in ordered:
             if kind == "pool":
                 self.put_servers(name, before)
             elif kind == "setting":
