@@ -136,7 +136,7 @@ RETURN = r"""
 domain:
   description: The domain as it is stored.
   type: str
-  returned: success
+  returned: but in check mode where a domain that is named does not exist yet
   sample: example.com
 pool:
   description: The pool that serves the domain. In check mode it is the one that would.

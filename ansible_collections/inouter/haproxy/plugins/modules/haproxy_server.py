@@ -145,18 +145,18 @@ RETURN = r"""
 domain:
   description: The domain as it is stored.
   type: str
-  returned: success
+  returned: when the domain exists
   sample: example.com
 pool:
   description: The pool that serves the domain.
   type: str
-  returned: success
+  returned: when the domain exists
   sample: pool_5
 servers:
   description: The servers of the pool after the task.
   type: list
   elements: dict
-  returned: success
+  returned: when the domain exists
   sample:
     - slot: 1
       name: pool_5_1

@@ -15,7 +15,7 @@ from .._reconcile.apply import apply, undo
 from .._reconcile.compare import Difference, compare
 from .._reconcile.picture import EVERYTHING, Observed, Scope, Wanted
 from .._store import history
-from .._store.database import transaction
+from .._store.database import require, transaction
 from .._store.store import Store
 from .instance import Instance
 from .settings import Settings
@@ -102,6 +102,7 @@ def write(instance: Instance, action: str, request: Request, check_mode: bool = 
 
     Raises HaproxyError or OSError; then everything is as it was before.
     """
+    require(instance.paths.database)
     with instance.lock(action), instance.store() as store:
         outcome = Outcome()
         if not check_mode:

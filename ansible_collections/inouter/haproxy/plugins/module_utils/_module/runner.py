@@ -36,8 +36,21 @@ def instance_of(module: AnsibleModule) -> Instance:
 
 
 def run_program(module: AnsibleModule) -> Callable[[Sequence[str]], tuple[int, str, str]]:
-    """A way to run a program on the host, for the parts of the core that need one."""
-    return lambda arguments: module.run_command(list(arguments))
+    """A way to run a program on the host, for the parts of the core that need one.
+
+    One that is not there gives the exit code 127 and the system's words.
+    """
+
+    def run(arguments: Sequence[str]) -> tuple[int, str, str]:
+        try:
+            result: tuple[int, str, str] = module.run_command(
+                list(arguments), handle_exceptions=False
+            )
+        except OSError as error:
+            return 127, "", str(error)
+        return result
+
+    return run
 
 
 def _loose_number(spec: Spec) -> HaproxyError | None:

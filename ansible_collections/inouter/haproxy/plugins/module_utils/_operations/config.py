@@ -42,6 +42,11 @@ def check(instance: Instance, settings: Settings, run: Run) -> Checked:
     conf = settings.haproxy_conf or instance.paths.conf
     files = ["-f", f"{conf}/haproxy.cfg", "-f", f"{conf}/pools"]
     code, out, err = run([settings.haproxy_binary, "-c", *files])
+    if code == 127:
+        raise HaproxyError(
+            f"The program {settings.haproxy_binary} cannot be run: {err} Set haproxy_binary of"
+            " inouter.haproxy.haproxy_instance to where HAProxy is."
+        )
     return Checked(code == 0, (out + err).strip())
 
 

@@ -28,7 +28,8 @@ def write_drained(instance: Instance, request: ServerRequest, timeout: float) ->
     """
     planned = write(instance, ACTION, request, check_mode=True)
     named = _named(instance, request)
-    drained = request.state in (MAINT, ABSENT) and _drain(instance, request, named, timeout)
+    leaves = planned.changed and request.state in (MAINT, ABSENT)
+    drained = leaves and _drain(instance, request, named, timeout)
     outcome = write(instance, ACTION, request)
     if request.state == DRAIN:
         wait_drained(instance.api, *named, timeout)

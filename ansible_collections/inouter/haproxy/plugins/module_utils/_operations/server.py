@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._instance.settings import Settings
-from .._model.errors import Conflict
+from .._model.errors import Conflict, InvalidInput
 from .._model.servers import MAX_WEIGHT, STATES, Pool, pool_name, whole_number
 from .._reconcile.picture import Scope, scope_of
 from .._store.store import Store, existing_domain
@@ -80,6 +80,9 @@ class ServerRequest(NamedTuple):
             return entries([{**defaults, **values} for values in given], slots)
         if self.slot is None and self.ip is None:
             return None
+        if not self.slot and self.ip is None:
+            allowed = "Give ip with it, or a slot from 1"
+            raise InvalidInput("slot", self.slot, "names no server", allowed)
         values = {"slot": self.slot, "ip": self.ip, "http_port": self.http_port}
         return [entry({**defaults, **values}, slots)]
 

@@ -35,7 +35,8 @@ def set_up(instance: Instance, changes: Mapping[str, Any], check_mode: bool) -> 
     new = missing_folders(instance) or not os.path.exists(instance.paths.database)
     Settings().with_changes(changes)
     if new and check_mode:
-        return Outcome(changed=True)
+        settings = Settings().with_changes(changes)
+        return Outcome(changed=True, described={"settings": settings._asdict()})
     for path in missing_folders(instance):
         os.makedirs(path, FOLDER_MODES[os.path.basename(path)])
     created = database.create(instance.paths.database)

@@ -31,7 +31,7 @@ def parse_address(text: str) -> Address:
 
 
 def _is_host(text: str) -> bool:
-    labels = text.split(".")
+    labels = text.strip("[]").removesuffix(".").split(".")
     return _HOST.issuperset(text) and all(0 < len(label) < 64 for label in labels)
 
 

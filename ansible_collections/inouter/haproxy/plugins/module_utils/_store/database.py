@@ -22,6 +22,8 @@ def create(path: str) -> bool:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o640))
     connection = _connect(path)
     try:
+        if version_of(connection) == 0 and _has_tables(connection):
+            raise StoreProblem(f"{path} is not a database of inouter.haproxy. Move it away first.")
         connection.execute("PRAGMA journal_mode = WAL")
         return migrate(connection) or new
     except sqlite3.DatabaseError as error:
@@ -30,14 +32,23 @@ def create(path: str) -> bool:
         connection.close()
 
 
-@contextmanager
-def opened(path: str) -> Iterator[sqlite3.Connection]:
-    """An open connection to an existing database. Raises StoreProblem in words for people."""
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+
+
+def require(path: str) -> None:
+    """Raise NoDatabase, saying how to set the host up, where there is none."""
     if not os.path.exists(path):
         raise NoDatabase(
             f"There is no database at {path}. Check base_dir, or set the host up first with the"
             " role inouter.haproxy.haproxy or the module inouter.haproxy.haproxy_instance."
         )
+
+
+@contextmanager
+def opened(path: str) -> Iterator[sqlite3.Connection]:
+    """An open connection to an existing database. Raises StoreProblem in words for people."""
+    require(path)
     connection = _connect(path)
     try:
         if version_of(connection) == 0:

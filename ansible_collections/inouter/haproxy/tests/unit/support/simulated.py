@@ -66,6 +66,11 @@ class Slot:
     sessions: int = 0
 
     @property
+    def serves(self) -> bool:
+        """Whether it gets new requests."""
+        return self.status == "UP" and self.server.weight > 0
+
+    @property
     def status(self) -> str:
         """The column of `show stat`."""
         if self.server.state == MAINT:

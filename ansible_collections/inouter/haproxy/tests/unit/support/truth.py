@@ -22,9 +22,8 @@ def new_store(folder: Path, pools: int = 5) -> Iterator[Store]:
     path = str(folder / "truth.db")
     database.create(path)
     with database.opened(path) as connection:
-        store = Store(connection)
-        store.grow_pools(pools)
-        yield store
+        Store(connection).set_pool_count(pools)
+        yield Store(connection)
 
 
 @contextlib.contextmanager
@@ -32,9 +31,8 @@ def memory_store(pools: int = 5) -> Iterator[Store]:
     """The same on no disk, for tests that need many."""
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         schema.migrate(connection)
-        store = Store(connection)
-        store.grow_pools(pools)
-        yield store
+        Store(connection).set_pool_count(pools)
+        yield Store(connection)
 
 
 def tables(connection: sqlite3.Connection) -> Rows:

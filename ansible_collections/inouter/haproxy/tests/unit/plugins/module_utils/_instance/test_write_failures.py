@@ -231,7 +231,6 @@ def test_completing_alone_counts_as_a_change(
     assert (outcome.changed, outcome.rows, outcome.persisted) == (True, {}, True)
 
 
-@pytest.mark.xfail(strict=True, reason="pools that were added stay, and then settings disagree")
 def test_more_pools_that_cannot_be_written_are_undone(instance: Instance) -> None:
     before = rows_and_files(instance)
     blocked = Path(f"{instance.paths.pools}/pool_6.cfg.new")
@@ -243,7 +242,6 @@ def test_more_pools_that_cannot_be_written_are_undone(instance: Instance) -> Non
     assert not set_up(instance, {}, check_mode=False).changed
 
 
-@pytest.mark.xfail(strict=True, reason="NULL is put back for settings that were not there")
 def test_a_first_set_up_that_fails_says_why(tmp_path: Path) -> None:
     instance = Instance(str(tmp_path))
     Path(f"{instance.paths.pools}/pool_1.cfg.new").mkdir(parents=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,10 @@ from ansible_collections.inouter.haproxy.tests.unit.support.simulated import Sim
 
 @pytest.fixture(autouse=True)
 def domains(instance: Instance) -> None:
-    servers = [{"ip": "10.0.0.1"}, {"ip": "10.0.0.2", "slot": 3, "state": "maint"}]
+    servers: list[dict[str, Any]] = [
+        {"ip": "10.0.0.1"},
+        {"ip": "10.0.0.2", "slot": 3, "state": "maint"},
+    ]
     write(instance, "test", DomainRequest("a.test", servers=servers))
     write(instance, "test", DomainRequest("*.a.test", share_with="a.test"))
 

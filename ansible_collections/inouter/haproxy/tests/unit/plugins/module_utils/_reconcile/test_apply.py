@@ -186,7 +186,6 @@ def test_going_back_where_haproxy_did_not_run_then(world: World) -> None:
     assert (world.files, world.haproxy.log) == ({}, [])
 
 
-@pytest.mark.xfail(strict=True, reason="a name in the wrong map has a key with spaces in it")
 def test_going_back_brings_a_name_in_the_wrong_map_back(world: World) -> None:
     world.haproxy.put("/seen/domains.map", "*.a.test", "pool_2")
     before = world.look(EVERYTHING)

@@ -165,6 +165,22 @@ def test_other_lines_are_seen_only_where_everything_is(world: World, truth: Trut
     assert file_differences(world, truth, Scope()) == [other]
 
 
+def test_a_name_of_the_other_map_has_the_file_written_anew(world: World, truth: Truth) -> None:
+    content = map_file.render([*truth.routes.items(), ("*.a.test", "pool_1")])
+    world.files[PLACES.exact] = content
+    anew = Difference("files", "map_file", PLACES.exact, content, None)
+    assert file_differences(world, truth, Scope()) == [anew]
+
+
+def test_the_own_names_of_such_a_file_differ_as_ever(world: World, truth: Truth) -> None:
+    content = map_file.render([("*.a.test", "pool_1"), ("a.test", "pool_7")])
+    world.files[PLACES.wildcard] = content
+    assert file_differences(world, truth, Scope()) == [
+        Difference("files", "route", "*.a.test", "pool_1", None),
+        Difference("files", "map_file", PLACES.wildcard, content, None),
+    ]
+
+
 @pytest.mark.parametrize("content", [None, b"", b"backend pool_1\n"])
 def test_a_pool_file_differs(world: World, truth: Truth, content: bytes | None) -> None:
     right = world.files.pop(PLACES.pool_file(1))

@@ -62,6 +62,14 @@ def test_places(places: Places, tmp_path: Path) -> None:
     assert places.pool_file(5) == f"{tmp_path}/pools/pool_5.cfg"
 
 
+def test_the_entry_that_a_key_stands_for(places: Places) -> None:
+    exact, wildcard = "/seen/domains.map", "/seen/wildcards.map"
+    assert places.entry("a.test") == (exact, "a.test")
+    assert places.entry("*.a.test") == (wildcard, "*.a.test")
+    assert places.entry(f"a.test in {places.wildcard}") == (wildcard, "a.test")
+    assert places.entry(f"*.a.test in {places.exact}") == (exact, "*.a.test")
+
+
 def test_everything_is_read_in_one_connection(tmp_path: Path) -> None:
     exact = ("show map /seen/domains.map", "0x1 b.test pool_2\n0x2 a.test pool_1\n\n")
     wildcard = ("show map /seen/wildcards.map", "0x3 *.a.test pool_1\n\n")

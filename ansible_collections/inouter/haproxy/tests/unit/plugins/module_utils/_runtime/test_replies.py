@@ -23,11 +23,6 @@ COLUMNS = (
     "# srv_name be_name srv_addr srv_port srv_uweight srv_admin_state srv_op_state srv_check_state"
 )
 
-MINE = pytest.param(
-    "my_pool_1_1 my_pool_1",
-    marks=pytest.mark.xfail(strict=True, reason="it is taken for slot 1 of pool_1"),
-)
-
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_show_servers_state(version: str) -> None:
@@ -97,7 +92,16 @@ def test_an_address_is_read_in_the_form_in_which_it_is_stored(ip: ipaddress.IPv6
 
 
 @pytest.mark.parametrize(
-    "name", ["web1 web", "pool_1_1 web", "pool_2_1 pool_1", "pool_1_x pool_1", MINE]
+    "name",
+    [
+        "web1 web",
+        "pool_1_1 web",
+        "pool_2_1 pool_1",
+        "pool_1_x pool_1",
+        "pool_1_² pool_1",
+        "pool_²_1 pool_²",
+        "my_pool_1_1 my_pool_1",
+    ],
 )
 def test_servers_of_others_are_left_out(name: str) -> None:
     assert replies.slots(f"1\n{COLUMNS}\n{name} 10.0.0.1 80 1 4 2 6\n") == {}

@@ -9,10 +9,6 @@ import pytest
 from ansible_collections.inouter.haproxy.plugins.module_utils._runtime import statistics
 from ansible_collections.inouter.haproxy.tests.unit.support.script import VERSIONS, kept_reply
 
-DOUBLE = pytest.param(
-    "--5", "--5", marks=pytest.mark.xfail(strict=True, reason="it is taken for a number")
-)
-
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_show_info(version: str) -> None:
@@ -53,7 +49,7 @@ def test_show_stat_of_an_unknown_proxy_has_no_rows() -> None:
         ("1 ", "1 "),
         ("-", "-"),
         ("1-1", "1-1"),
-        DOUBLE,
+        ("--5", "--5"),
     ],
 )
 def test_typed(text: str, value: object) -> None:

@@ -32,14 +32,18 @@ def row(store: Store, generation: int) -> dict[str, object]:
     return dict(zip(names, found.fetchone()))
 
 
+def begun(store: Store) -> list[int]:
+    return [history.begin(store.connection, name, {}) for name in ("one", "two", "three")]
+
+
 def test_generations_count_from_one(store: Store) -> None:
     assert history.last_generation(store.connection) == 0
-    assert [history.begin(store.connection, "test", {}) for _ in range(3)] == [1, 2, 3]
+    assert begun(store) == [1, 2, 3]
     assert history.last_generation(store.connection) == 3
 
 
 def test_a_change_is_pending_until_it_is_finished(store: Store) -> None:
-    first, second, third = (history.begin(store.connection, "test", {}) for _ in range(3))
+    first, second, third = begun(store)
     history.finish(store.connection, second, history.DONE)
     assert history.pending(store.connection) == [first, third]
     history.finish(store.connection, third, history.REFUSED, "No such server.")

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What HAProxy is told of the servers of one pool, word for word."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.inouter.haproxy.plugins.module_utils._model.servers import FREE, Server
+from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.picture import scope_of
+from ansible_collections.inouter.haproxy.tests.unit.support.direct import DirectApi
+from ansible_collections.inouter.haproxy.tests.unit.support.simulated import Simulated, Slot
+from ansible_collections.inouter.haproxy.tests.unit.support.world import Truth, World
+
+A, B = Server("10.0.0.1"), Server("10.0.0.2")
+
+
+def serving(*servers: Server, running: bool = True, checked: bool = True) -> World:
+    haproxy = Simulated("/seen", 3, 3)
+    for slot, server in enumerate(servers, start=1):
+        haproxy.slots[1, slot] = Slot(server, running, checked)
+    return World(haproxy, {})
+
+
+def commands(world: World, pool: dict[int, Server]) -> list[str]:
+    wanted = Truth({}, {1: pool}).wanted(scope_of([], [1]))
+    return [command.text.partition("/")[2] for command in world.plan(wanted).commands]
+
+
+def test_the_first_server_gets_requests_at_once() -> None:
+    assert commands(serving(), {1: A}) == [
+        "pool_1_1 addr 10.0.0.1 port 80",
+        "pool_1_1 state ready",
+    ]
+
+
+def test_a_server_that_joins_others_waits_for_its_first_good_check() -> None:
+    assert commands(serving(A), {1: A, 2: B}) == [
+        "pool_1_2 addr 10.0.0.2 port 80",
+        "pool_1_2 state ready",
+        "pool_1_2 health down",
+    ]
+
+
+@pytest.mark.parametrize(
+    "world", [serving(A, running=False), serving(Server("10.0.0.1", weight=0))]
+)
+def test_a_server_that_joins_others_which_do_not_serve_gets_requests_at_once(world: World) -> None:
+    pool = {1: world.haproxy.slots[1, 1].server, 2: B}
+    assert "pool_1_2 health down" not in commands(world, pool)
+
+
+def test_a_server_that_is_not_checked_never_waits() -> None:
+    world = serving(A, checked=False)
+    world.haproxy.slots[1, 2] = Slot(FREE, checked=False)
+    assert "pool_1_2 health down" not in commands(world, {1: A, 2: B})
+
+
+@pytest.mark.parametrize("after", [Server("10.0.0.2", weight=0), Server("10.0.0.2", state="drain")])
+def test_a_server_that_gets_no_requests_does_not_wait(after: Server) -> None:
+    assert "pool_1_2 health down" not in commands(serving(A), {1: A, 2: after})
+
+
+def test_a_change_of_weight_does_not_wait() -> None:
+    changed = Server("10.0.0.2", weight=9)
+    assert commands(serving(A, B), {1: A, 2: changed}) == ["pool_1_2 weight 9"]
+
+
+def test_a_server_goes_to_maintenance_before_anything_else_of_it_changes() -> None:
+    after = Server("10.0.0.9", 80, 7, "maint")
+    assert commands(serving(A), {1: after}) == [
+        "pool_1_1 state maint",
+        "pool_1_1 addr 10.0.0.9 port 80",
+        "pool_1_1 weight 7",
+    ]
+
+
+def test_a_server_is_cleared() -> None:
+    assert commands(serving(A), {}) == [
+        "pool_1_1 state maint",
+        "pool_1_1 addr 192.0.2.1 port 80",
+        "pool_1_1 weight 1",
+    ]
+
+
+def test_a_slot_that_haproxy_lacks_is_named_to_it() -> None:
+    world = serving()
+    del world.haproxy.slots[1, 1]
+    assert commands(world, {1: A}) == ["pool_1_1 addr 10.0.0.1 port 80", "pool_1_1 state ready"]
+
+
+@pytest.mark.parametrize(
+    "leaves", [A._replace(state="maint"), A._replace(state="drain"), A._replace(weight=0)]
+)
+def test_a_server_takes_over_before_another_one_leaves(leaves: Server) -> None:
+    world = serving(A)
+    wanted = Truth({}, {1: {1: leaves, 2: B}}).wanted(scope_of([], [1]))
+    for command in world.plan(wanted).commands:
+        DirectApi(world.haproxy).do([command])
+        assert any(slot.serves for slot in world.haproxy.slots.values()), command.text

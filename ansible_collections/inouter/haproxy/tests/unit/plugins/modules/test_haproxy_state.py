@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module haproxy_state: what differs from the database is put right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
+from ansible_collections.inouter.haproxy.tests.unit.support.simulated import Simulated
+from ansible_collections.inouter.haproxy.tests.unit.support.truth import everything, files
+
+from .conftest import Run
+
+NAME = "haproxy_state"
+
+
+def test_nothing_differs(run: Run, instance: Instance) -> None:
+    before = everything(instance)
+    result = run(NAME)
+    assert (result["changed"], result["persisted"], result["applied"]) == (False, True, False)
+    assert (result["differences"], result["diff"]) == ([], [])
+    assert everything(instance) == before
+
+
+def test_files_are_put_right(run: Run, instance: Instance) -> None:
+    run("haproxy_domain", domain="a.test", ip="10.0.0.1")
+    before = files(instance)
+    Path(instance.paths.pools, "pool_1.cfg").write_text("broken\n")
+    Path(instance.paths.conf, "domains.map").unlink()
+    result = run(NAME)
+    assert [(d["side"], d["kind"]) for d in result["differences"]] == [
+        ("files", "pool_file"),
+        ("files", "map_file"),
+    ]
+    assert files(instance) == before
+    assert not run(NAME)["changed"]
+
+
+def test_haproxy_is_put_right(run: Run, instance: Instance, simulated: Simulated) -> None:
+    run("haproxy_domain", domain="a.test", ip="10.0.0.1")
+    simulated.execute("set server pool_1/pool_1_1 state drain")
+    simulated.execute(f"del map {instance.paths.conf}/domains.map a.test")
+    result = run(NAME)
+    assert [d["name"] for d in result["differences"]] == ["a.test", "pool_1_1"]
+    assert (result["changed"], result["verified"]) == (True, True)
+    assert simulated.slots[1, 1].status == "UP"
+
+
+def test_check_mode_tells_and_changes_nothing(
+    run: Run, instance: Instance, simulated: Simulated
+) -> None:
+    run("haproxy_domain", domain="a.test", ip="10.0.0.1")
+    simulated.execute("set server pool_1/pool_1_1 state drain")
+    Path(instance.paths.pools, "pool_2.cfg").unlink()
+    simulated.log.clear()
+    before = everything(instance)
+    result = run(NAME, check=True)
+    assert [(d["side"], d["name"]) for d in result["differences"]] == [
+        ("runtime", "pool_1_1"),
+        ("files", "2"),
+    ]
+    assert (result["changed"], result["persisted"]) == (True, False)
+    assert (everything(instance), simulated.log) == (before, [])
+
+
+def test_errors(run: Run, instance: Instance) -> None:
+    assert run(NAME, state="diverged")["failed"]
+    with instance.lock("haproxy_domain"):
+        result = run(NAME)
+    assert result["failed"] and "by haproxy_domain of" in result["msg"]
