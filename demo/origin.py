@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The demo's web servers, and the requests that it makes.
 
-ports N | serve NAME PORT | ask PORT HOST=ANSWER[,ANSWER] ... | both PORT HOST | wait PORT |
-worker SOCKET
+ports N | serve NAME PORT | ask PORT HOST=ANSWER[,ANSWER] ... | both PORT HOST |
+worker SOCKET | wait SOCKET KILLED_PID
 """
 
 from __future__ import annotations
@@ -73,25 +73,31 @@ def both(port: str, host: str) -> None:
     sys.exit(f"The second server of {host} did not answer within 15 seconds.")
 
 
-def wait(port: str) -> None:
-    """Wait until something listens on the port."""
+def wait(path: str, killed: str) -> None:
+    """Wait until another worker than the killed one answers at a Runtime API socket."""
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
         try:
-            socket.create_connection(("127.0.0.1", int(port)), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    sys.exit(f"HAProxy did not listen on port {port} within 15 seconds.")
+            if answering(path) != killed:
+                return
+        except (OSError, StopIteration):
+            pass
+        time.sleep(0.05)
+    sys.exit("HAProxy did not start again within 15 seconds.")
 
 
 def worker(path: str) -> None:
     """Print the process id of the HAProxy worker behind a Runtime API socket."""
+    print(answering(path))
+
+
+def answering(path: str) -> str:
+    """The process id of the worker that answers."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(path)
         connection.sendall(b"show info\n")
         with connection.makefile() as reply:
-            print(next(line.split()[1] for line in reply if line.startswith("Pid:")))
+            return next(line.split()[1] for line in reply if line.startswith("Pid:"))
 
 
 if __name__ == "__main__":
