@@ -50,7 +50,7 @@ def test_each_option_is_described_and_of_its_type(role: str) -> None:
     for name, option in options(role).items():
         assert option["description"], name
         if "default" in option and "{{" not in str(option["default"]):
-            assert type(option["default"]) is kinds[option["type"]], name
+            assert isinstance(option["default"], kinds[option["type"]]), name
         if "choices" in option:
             assert option.get("default", option["choices"][0]) in option["choices"], name
         assert (option["type"] == "list") == ("elements" in option), name

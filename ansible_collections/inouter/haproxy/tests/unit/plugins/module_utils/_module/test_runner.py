@@ -23,8 +23,8 @@ from ansible_collections.inouter.haproxy.tests.unit.support.modules import Resul
 SPEC: Spec = {**write_spec(), "count": {"type": "int"}, "name": {"type": "str"}}
 
 
-def run(call: Any, options: dict[str, Any], spec: Spec = SPEC, **constraints: Any) -> Result:
-    return run_main(lambda: runner.run_module(spec, call, **constraints), options)
+def run(call: Any, options: dict[str, Any], spec: Spec | None = None, **constraints: Any) -> Result:
+    return run_main(lambda: runner.run_module(spec or SPEC, call, **constraints), options)
 
 
 def raising(error: Exception) -> Callable[..., Result]:

@@ -43,8 +43,10 @@ def write(instance: Instance, request: Any, check: bool = False) -> Result:
     def call(module: AnsibleModule, found: Instance) -> Result:
         return run_write(module, found, request)
 
+    def main() -> None:
+        run_module(write_spec(), call)
+
     options = {"base_dir": instance.paths.base, "lock_timeout": 0}
-    main = lambda: run_module(write_spec(), call)  # noqa: E731
     return run_main(main, options, module_name=NAME, check_mode=check)
 
 
