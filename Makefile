@@ -6,7 +6,8 @@ COLLECTION := $(ROOT)/ansible_collections/inouter/haproxy
 VENV := $(ROOT)/.venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
-BUILDS := cd $(COLLECTION) && $(PYTHON) -m tests.integration.lab.builds
+BUILDS := cd $(COLLECTION) && $(PYTHON) -m tests.integration.lab.builds && \
+	$(PYTHON) -m tests.integration.lab.programs
 AGAIN := $(MAKE) --no-print-directory
 
 # Only for the commands below that run tools by their bare names.

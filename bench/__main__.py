@@ -11,11 +11,11 @@ from pathlib import Path
 
 from ansible_collections.inouter.haproxy.tests.integration.lab import builds
 
-from . import scale, tasks
+from . import certificates, scale, tasks
 from .figures import Figure
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHES = (scale.one_change, scale.connections, tasks.tasks)
+BENCHES = (scale.one_change, scale.connections, tasks.tasks, certificates.many)
 VERSION = "3.2"
 
 

@@ -49,6 +49,15 @@ options:
     description:
       - The container that HAProxy runs in, for the health report.
     type: str
+  haproxy_certs:
+    description:
+      - The folder C(certs) below O(base_dir), as HAProxy itself names it, where that differs.
+    type: path
+  https:
+    description:
+      - Where HTTPS is served, as C(host:port), for the check of which certificate is served.
+      - An empty value means that there is none.
+    type: str
 seealso:
   - module: inouter.haproxy.haproxy_state
   - module: inouter.haproxy.haproxy_config
@@ -72,6 +81,9 @@ settings:
     haproxy_conf: ""
     haproxy_binary: haproxy
     haproxy_container: ""
+    haproxy_certs: ""
+    https: ""
+    acme_thumbprint: ""
 reload_needed:
   description: Whether the running HAProxy lacks pools or slots and has to be reloaded once.
   type: bool
@@ -118,6 +130,8 @@ SETTINGS = {
     "haproxy_conf": {"type": "path"},
     "haproxy_binary": {"type": "str"},
     "haproxy_container": {"type": "str"},
+    "haproxy_certs": {"type": "path"},
+    "https": {"type": "str"},
 }
 
 

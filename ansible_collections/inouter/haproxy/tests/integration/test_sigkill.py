@@ -15,10 +15,9 @@ from typing import Any
 
 import pytest
 
+from .lab.kill import killed_at
 from .lab.managed import Managed
-from .lab.tools import need
 
-CALLS = "pwrite64,write,sendto,fsync,fdatasync,ftruncate,rename,unlink,link"
 ONE, TWO = {"ip": "127.0.0.1", "http_port": 81}, {"ip": "127.0.0.2", "http_port": 82}
 WRITES: dict[str, tuple[str, dict[str, Any]]] = {
     "add": ("haproxy_domain", {"domain": "new.test", "servers": [ONE, TWO]}),
@@ -36,21 +35,6 @@ def prepared(binary: Path, folder: Path) -> Managed:
     return made
 
 
-def killed_at(managed: Managed, write: str, number: int) -> bool:
-    """Run the write with a kill at this call; False where it ended before that."""
-    strace = need("strace", "install the package strace")
-    inject = f"inject={CALLS}:signal=SIGKILL:when={number}"
-    quiet = ("-f", "-qq", "-o", "/dev/null")
-    name, options = WRITES[write]
-    # Python's own start writes nothing, so the calls that are counted are the module's.
-    child = managed.popen(name, strace, *quiet, "-e", f"trace={CALLS}", "-e", inject, **options)
-    out, err = child.communicate(timeout=60)
-    if child.returncode == 0:
-        return False
-    assert child.returncode in (-9, 137), (out, err)
-    return True
-
-
 @pytest.mark.haproxy("2.8", "3.4")
 @pytest.mark.parametrize("write", WRITES)
 def test_sigkill_at_each_step(haproxy_binary: Path, tmp_path: Path, write: str) -> None:
@@ -63,7 +47,7 @@ def test_sigkill_at_each_step(haproxy_binary: Path, tmp_path: Path, write: str) 
     saved = tmp_path / "saved"
     shutil.copytree(managed.base_dir / "conf", saved)
     number = 1
-    while killed_at(managed, write, number):
+    while killed_at(managed, number, *WRITES[write]):
         check_one(managed, write, right, restart=number % 2 == 0)
         put_back(managed, saved)
         number += 1

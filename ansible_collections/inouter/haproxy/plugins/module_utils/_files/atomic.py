@@ -7,9 +7,10 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 NEW_FILE_MODE = 0o640
+PEM_MODE = 0o600  # a certificate with its private key
 
 
 def read(path: str) -> bytes | None:
@@ -21,21 +22,51 @@ def read(path: str) -> bytes | None:
         return None
 
 
-def replace(path: str, content: bytes | Sequence[memoryview]) -> None:
+def replace(path: str, content: bytes | Sequence[memoryview], mode: int = NEW_FILE_MODE) -> None:
     """Give the file this content, or these parts of it, at once and durably.
 
     That is a temporary file, fsync, rename, and fsync of the folder.
 
-    Owner and mode stay; a new file belongs to the folder's owner and has NEW_FILE_MODE.
+    Owner and mode stay; a new file belongs to the folder's owner and has `mode`.
     """
     temporary = f"{path}.new"
     try:
-        _write(temporary, content, _attributes(path))
+        _write(temporary, content, _attributes(path, mode))
         os.replace(temporary, path)
     except BaseException:
         _unlink(temporary)
         raise
     _sync_folder(path)
+
+
+def write_all(contents: Mapping[str, bytes], mode: int) -> None:
+    """Write new files of one folder, all of them durable in the end.
+
+    They are written first and synced then, which costs the disk little more than one sync.
+    """
+    for path, content in contents.items():
+        _write(path, content, _attributes(path, mode), sync=False)
+    for path in contents:
+        _sync(path, os.O_RDONLY)
+    for folder in {os.path.dirname(path) for path in contents}:
+        _sync(folder, os.O_RDONLY)
+
+
+def move_all(moves: Mapping[str, str]) -> None:
+    """Rename files, each to its value, and make that durable."""
+    for source, target in moves.items():
+        os.replace(source, target)
+    for folder in {os.path.dirname(target) for target in moves.values()}:
+        _sync(folder, os.O_RDONLY)
+
+
+def remove_all(paths: Iterable[str]) -> None:
+    """Remove files if they are there, and make that durable."""
+    gone = list(paths)
+    for path in gone:
+        _unlink(path)
+    for folder in {os.path.dirname(path) for path in gone}:
+        _sync(folder, os.O_RDONLY)
 
 
 def remove(path: str) -> None:
@@ -44,17 +75,20 @@ def remove(path: str) -> None:
     _sync_folder(path)
 
 
-def _attributes(path: str) -> tuple[int, int, int]:
+def _attributes(path: str, mode: int) -> tuple[int, int, int]:
     try:
         found = os.stat(path)
     except FileNotFoundError:
         folder = os.stat(os.path.dirname(path))
-        return folder.st_uid, folder.st_gid, NEW_FILE_MODE
+        return folder.st_uid, folder.st_gid, mode
     return found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)
 
 
 def _write(
-    path: str, content: bytes | Sequence[memoryview], attributes: tuple[int, int, int]
+    path: str,
+    content: bytes | Sequence[memoryview],
+    attributes: tuple[int, int, int],
+    sync: bool = True,
 ) -> None:
     uid, gid, mode = attributes
     _unlink(path)
@@ -65,7 +99,8 @@ def _write(
             os.fchown(file.fileno(), uid, gid)
         os.fchmod(file.fileno(), mode)
         file.flush()
-        os.fsync(file.fileno())
+        if sync:
+            os.fsync(file.fileno())
 
 
 def _unlink(path: str) -> None:
@@ -74,7 +109,11 @@ def _unlink(path: str) -> None:
 
 
 def _sync_folder(path: str) -> None:
-    handle = os.open(os.path.dirname(path), os.O_RDONLY)
+    _sync(os.path.dirname(path), os.O_RDONLY)
+
+
+def _sync(path: str, flags: int) -> None:
+    handle = os.open(path, flags)
     try:
         os.fsync(handle)
     finally:

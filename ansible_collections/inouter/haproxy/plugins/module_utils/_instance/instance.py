@@ -4,13 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
 from .._files import pool_file
+from .._model.certificate import CertificateKey
 from .._model.servers import FREE, Server, pool_name
 from .._reconcile.observe import Places, observe
-from .._reconcile.picture import Observed, Scope, SlotKey, Wanted
+from .._reconcile.picture import (
+    Observed,
+    Scope,
+    SlotKey,
+    Wanted,
+    WantedCertificates,
+)
 from .._runtime.api import RuntimeApi
 from .._store import database
 from .._store.store import Store
@@ -63,10 +70,18 @@ class Instance:
 
     def places(self, settings: Settings) -> Places:
         """Where maps and pool files are."""
-        return Places(self.paths.conf, settings.haproxy_conf or self.paths.conf)
+        conf = settings.haproxy_conf or self.paths.conf
+        return Places(self.paths.conf, conf, self.paths.certs, settings.haproxy_certs)
 
-    def wanted(self, store: Store, settings: Settings, scope: Scope) -> Wanted:
-        """What the truth says in this scope."""
+    def wanted(
+        self,
+        store: Store,
+        settings: Settings,
+        scope: Scope,
+        contents: Mapping[CertificateKey, bytes] | None = None,
+    ) -> Wanted:
+        """What the truth says in this scope; `contents` are certificates that a write brings."""
+        scope = effective(scope, settings)
         numbers = pools_of(scope, settings)
         servers = store.pools(scope.pools)
         slots: dict[SlotKey, Server] = {}
@@ -77,11 +92,29 @@ class Instance:
             slots.update({(pool, s): held.get(s, FREE) for s in range(1, count + 1)})
             files[pool] = pool_file.render(pool, held, count)
         routes = {row.domain: pool_name(row.pool) for row in store.domains(scope.domains)}
-        return Wanted(scope, routes, slots, files, lambda: all_routes(store))
+        certificates = self._certificates(store, scope, contents or {})
+        return Wanted(scope, routes, slots, files, lambda: all_routes(store), certificates)
+
+    def _certificates(
+        self, store: Store, scope: Scope, contents: Mapping[CertificateKey, bytes]
+    ) -> WantedCertificates | None:
+        if scope.certificates is not None and not scope.certificates:
+            return None
+        from .certificates import wanted  # here, for most writes have nothing to do with them
+
+        return wanted(self.paths.certs, store, scope, contents)
 
     def observe(self, settings: Settings, scope: Scope) -> Observed:
         """What HAProxy and the files hold in this scope."""
+        scope = effective(scope, settings)
         return observe(self.api, self.places(settings), scope, pools_of(scope, settings))
+
+
+def effective(scope: Scope, settings: Settings) -> Scope:
+    """The scope with all certificates, or none, as far as the instance serves HTTPS."""
+    if not settings.https:
+        return scope._replace(certificates=frozenset())
+    return scope._replace(certificates=None) if scope.everything else scope
 
 
 def pools_of(scope: Scope, settings: Settings) -> frozenset[int]:

@@ -33,6 +33,9 @@ class Settings(NamedTuple):
     :param haproxy_conf: the folder `conf/` as HAProxy itself names it
     :param haproxy_binary: the program that checks a configuration
     :param haproxy_container: the container that HAProxy runs in, or nothing
+    :param haproxy_certs: the folder `certs/` as HAProxy itself names it
+    :param acme_thumbprint: of the ACME account, with which HAProxy answers http-01 challenges
+    :param https: where HTTPS is served, as `host:port` for the check of what is served
     """
 
     pool_count: int = 100
@@ -40,6 +43,9 @@ class Settings(NamedTuple):
     haproxy_conf: str = ""
     haproxy_binary: str = "haproxy"
     haproxy_container: str = ""
+    haproxy_certs: str = ""
+    https: str = ""
+    acme_thumbprint: str = ""
 
     @classmethod
     def of_rows(cls, rows: Mapping[str, str]) -> Settings:
@@ -57,8 +63,9 @@ class Settings(NamedTuple):
     def with_changes(self, changes: Mapping[str, Any]) -> Settings:
         """These settings with those that are given; raises InvalidInput."""
         changed = self._replace(**{n: v for n, v in changes.items() if v is not None})
-        if changed.haproxy_conf:
-            safe_folder(changed.haproxy_conf, "haproxy_conf")
+        for name in ("haproxy_conf", "haproxy_certs"):
+            if getattr(changed, name):
+                safe_folder(getattr(changed, name), name)
         whole_number(changed.pool_count, "pool_count", 1, MAX_POOLS)
         whole_number(changed.pool_slots, "pool_slots", 1, MAX_SLOTS)
         return changed

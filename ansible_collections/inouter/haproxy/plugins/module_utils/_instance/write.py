@@ -7,9 +7,12 @@ See docs/architecture.md, "The way of one write".
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from .._model.certificate import STAGED, CertificateKey
 from .._model.errors import HaproxyError
 from .._reconcile.apply import apply, undo
 from .._reconcile.compare import Difference, compare
@@ -22,7 +25,11 @@ from .settings import Settings
 
 
 class Request(Protocol):
-    """What a caller asks for."""
+    """What a caller asks for.
+
+    A request that brings certificates has an attribute `contents`, filled by its edit: the PEM
+    content by name and key type.
+    """
 
     def edit(self, store: Store, settings: Settings) -> Scope:
         """Change the truth, inside a transaction, and return what was looked at."""
@@ -81,15 +88,30 @@ class _Write:
         self.store = store
         self.settings = Settings.of_rows(store.settings())
         self.scope: Scope = EVERYTHING
+        self.contents: Mapping[CertificateKey, bytes] = {}
 
     def look(self) -> Observed:
         return self.instance.observe(self.settings, self.scope)
 
     def wanted(self) -> Wanted:
-        return self.instance.wanted(self.store, self.settings, self.scope)
+        return self.instance.wanted(self.store, self.settings, self.scope, self.contents)
 
     def compare(self, observed: Observed) -> list[Difference]:
         return compare(self.wanted(), observed, self.instance.places(self.settings))
+
+    def stage(self) -> None:
+        """Have new certificates on disk before the database names them."""
+        if self.contents:
+            from .certificates import stage  # here, for most writes bring none
+
+            stage(self.instance.paths.certs, self.contents)
+
+    def unstage(self) -> None:
+        """Forget what was staged, by this write or by one that was cut off."""
+        if os.path.isdir(f"{self.instance.paths.certs}/{STAGED}"):
+            from .certificates import unstage  # here, for most writes bring none
+
+            unstage(self.instance.paths.certs)
 
     def converge(self, observed: Observed, differences: list[Difference]) -> Observed:
         places = self.instance.places(self.settings)
@@ -118,12 +140,13 @@ def write(instance: Instance, action: str, request: Request, check_mode: bool = 
 def _recover(instance: Instance, store: Store) -> list[int]:
     """Bring writes that were cut off to their end: the truth has them already."""
     generations = history.pending(store.connection)
+    step = _Write(instance, store)
     if generations:
-        step = _Write(instance, store)
         observed = step.look()
         step.converge(observed, step.compare(observed))
         for generation in generations:
             history.finish(store.connection, generation, history.RECOVERED)
+    step.unstage()
     return generations
 
 
@@ -135,6 +158,7 @@ def _plan(
         with transaction(step.store.connection):
             step.scope = request.edit(step.store, step.settings)
             step.settings = Settings.of_rows(step.store.settings())
+            step.contents = getattr(request, "contents", {})
             observed = step.look()
             outcome.differences = step.compare(observed)
             outcome.rows = step.store.changed()
@@ -144,6 +168,7 @@ def _plan(
                 raise _Rollback
             outcome.generation = history.begin(step.store.connection, action, outcome.rows)
             _mark_freed_pools(step.store, outcome)
+            step.stage()
     except _Rollback:
         outcome.changed |= bool(outcome.rows or outcome.differences)
         _nothing_to_do(outcome, observed)
@@ -175,6 +200,7 @@ def _carry_out(step: _Write, outcome: Outcome, before: Observed) -> None:
         _go_back(step, outcome, before, error)
         raise
     history.finish(step.store.connection, outcome.generation, history.DONE)
+    step.unstage()
     outcome.persisted = True
     outcome.applied = outcome.verified = after.runtime is not None
 
@@ -195,3 +221,4 @@ def _go_back(step: _Write, outcome: Outcome, before: Observed, error: Exception)
             " the next write, or haproxy_state, makes HAProxy and the files agree with it."
         ) from error
     history.finish(step.store.connection, outcome.generation, history.REFUSED, str(error))
+    step.unstage()

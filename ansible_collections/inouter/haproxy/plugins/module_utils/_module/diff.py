@@ -8,9 +8,32 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
 from .._instance.write import Outcome
+from .._model.certificate import Certificate
 from .._model.servers import FREE, Server, pool_name, slot_name
-from .._reconcile.compare import FILES, MAP_FILE, POOL_FILE, ROUTE, RUNTIME, Difference
+from .._reconcile.compare import (
+    ACME,
+    CERTIFICATE,
+    CRT_ENTRY,
+    CRT_LIST,
+    FILES,
+    MAP_FILE,
+    PEM_FILE,
+    POOL_FILE,
+    ROUTE,
+    RUNTIME,
+    SLOT,
+    Difference,
+)
 from .._store.store import Domain
+
+_LABELS = {
+    ROUTE: "map",
+    CERTIFICATE: "certificate",
+    CRT_ENTRY: "crt-list entries of",
+    PEM_FILE: "file",
+    CRT_LIST: "file",
+    ACME: "acme",
+}
 
 Part = dict[str, str]
 Line = tuple[Optional[str], Optional[str]]
@@ -41,7 +64,7 @@ def _part(header: str, lines: Iterable[Line]) -> Part:
 def _rows(key: tuple[str, Any], before: Any, after: Any) -> Iterator[Line]:
     kind, name = key
     if kind != "pool":
-        label = f"{kind} {name}".rstrip()
+        label = f"{kind} {' '.join(name) if isinstance(name, tuple) else name}".rstrip()
         yield _pair(f"{label}: ", _value(before), _value(after))
         return
     for slot in sorted({*before, *after}):
@@ -54,13 +77,21 @@ def _value(value: Any) -> str | None:
     if isinstance(value, Domain):
         shared = f", share_with {value.share_with}" if value.share_with else ""
         return f"{pool_name(value.pool)}{shared}"
+    if isinstance(value, Certificate):
+        return f"SHA-256 {value.fingerprint[:16]}, until {value.not_after[:10]}"
     return value if value is None else str(value)
 
 
 def _runtime(d: Difference) -> Line:
-    if d.kind == ROUTE:
-        return _pair(f"map {d.name} ", d.before, d.after)
-    return _pair(f"server {d.name}: ", _server(d.before), _server(d.after))
+    if d.kind == SLOT:
+        return _pair(f"server {d.name}: ", _server(d.before), _server(d.after))
+    return _other(d)
+
+
+def _other(d: Difference) -> Line:
+    """A route, a certificate or a file, whose values are short texts."""
+    before, after = (None if value is None else str(value) for value in (d.before, d.after))
+    return _pair(f"{_LABELS[d.kind]} {d.name} ", before, after)
 
 
 def _server(server: Server | None) -> str | None:
@@ -70,13 +101,13 @@ def _server(server: Server | None) -> str | None:
 
 
 def _file(d: Difference) -> Iterator[Line]:
-    if d.kind == ROUTE:
-        yield _pair(f"map {d.name} ", d.before, d.after)
-    elif d.kind == MAP_FILE:
+    if d.kind == MAP_FILE:
         yield f"{d.name}: {_damage(d.before)}", f"{d.name}: as the database says"
     elif d.kind == POOL_FILE:
         for before, after in _changed_lines(d.before, d.after):
             yield _pair(f"{pool_name(d.key)}.cfg: ", before, after)
+    else:
+        yield _other(d)
 
 
 def _damage(content: bytes | None) -> str:

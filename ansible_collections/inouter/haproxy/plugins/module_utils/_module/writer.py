@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -16,8 +17,16 @@ from .._model.errors import NoDatabase, UnknownDomain
 def run_write(module: AnsibleModule, instance: Instance, request: Request) -> dict[str, Any]:
     """Make one write under the module's name and return its result."""
     action = module._name.rpartition(".")[2]
+    return written(module, lambda: write(instance, action, request, module.check_mode))
+
+
+def written(module: AnsibleModule, carry_out: Callable[[], Outcome]) -> dict[str, Any]:
+    """The result of a write.
+
+    A check goes on where something is missing that an earlier task would have added.
+    """
     try:
-        return write_result(module, write(instance, action, request, module.check_mode))
+        return write_result(module, carry_out())
     except (UnknownDomain, NoDatabase) as error:
         if not module.check_mode:
             raise

@@ -14,6 +14,8 @@ from .picture import Observed, Runtime, Wanted
 
 RUNTIME, FILES = "runtime", "files"
 ROUTE, SLOT, POOL_FILE, MAP_FILE = "route", "slot", "pool_file", "map_file"
+CERTIFICATE, CRT_ENTRY, PEM_FILE, CRT_LIST = "certificate", "crt_entry", "pem_file", "crt_list"
+ACME = "acme"
 
 
 class Difference(NamedTuple):
@@ -47,6 +49,10 @@ def compare(wanted: Wanted, observed: Observed, places: Places) -> list[Differen
     for path in places.maps:
         if path in observed.files:
             found += _map(path, wanted, observed.files[path], places)
+    if wanted.certificates is not None:
+        from . import certificates  # here, for most writes have nothing to do with certificates
+
+        found += certificates.compare(wanted.certificates, wanted.scope, observed, places)
     return found
 
 

@@ -16,10 +16,16 @@ from .picture import Observed, Runtime, Scope
 class Places:
     """Where an instance's maps and pool files are, as this host and as HAProxy names them."""
 
-    def __init__(self, conf: str, haproxy_conf: str) -> None:
+    def __init__(
+        self, conf: str, haproxy_conf: str, certs: str = "", haproxy_certs: str = ""
+    ) -> None:
         self.exact = f"{conf}/domains.map"
         self.wildcard = f"{conf}/wildcards.map"
         self.pools = f"{conf}/pools"
+        self.crt_list = f"{conf}/certs.crtlist"
+        self.acme_map = f"{conf}/acme.map"
+        self.certs = certs
+        self.haproxy_certs = haproxy_certs or certs
         self._haproxy_conf = haproxy_conf
 
     @property
@@ -57,7 +63,12 @@ def observe(api: RuntimeApi, places: Places, scope: Scope, pools: frozenset[int]
 
     Raises Unusable where HAProxy runs but cannot be asked, or is too old.
     """
-    return Observed(_runtime(api, places, scope, pools), _files(places, scope, pools))
+    observed = Observed(_runtime(api, places, scope, pools), _files(places, scope, pools))
+    if scope.certificates is not None and not scope.certificates:
+        return observed
+    from . import certificates  # here, for most writes have nothing to do with certificates
+
+    return certificates.observe(api, places, scope, observed)
 
 
 def _files(places: Places, scope: Scope, pools: frozenset[int]) -> dict[str, bytes | None]:

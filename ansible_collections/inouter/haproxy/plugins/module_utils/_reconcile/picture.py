@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from .._model.certificate import CertificateKey
 from .._model.servers import Server
 from .._runtime.replies import RuntimeSlot
 
@@ -15,10 +16,14 @@ SlotKey = tuple[int, int]
 
 
 class Scope(NamedTuple):
-    """Which domains and pools are looked at; None stands for all of them."""
+    """Which domains, pools and certificates are looked at; None stands for all of them.
+
+    Certificates belong to everything only where the instance serves HTTPS: see `Instance`.
+    """
 
     domains: frozenset[str] | None = None
     pools: frozenset[int] | None = None
+    certificates: frozenset[CertificateKey] | None = frozenset()
 
     @property
     def everything(self) -> bool:
@@ -29,15 +34,35 @@ class Scope(NamedTuple):
         if self.domains is None or other.domains is None:
             return EVERYTHING
         pools = (self.pools or frozenset()) | (other.pools or frozenset())
-        return Scope(self.domains | other.domains, pools)
+        certificates = (self.certificates or frozenset()) | (other.certificates or frozenset())
+        return Scope(self.domains | other.domains, pools, certificates)
 
 
 EVERYTHING = Scope()
 
 
-def scope_of(domains: Iterable[str] = (), pools: Iterable[int] = ()) -> Scope:
-    """The scope of these domains and pools."""
-    return Scope(frozenset(domains), frozenset(pools))
+def scope_of(
+    domains: Iterable[str] = (),
+    pools: Iterable[int] = (),
+    certificates: Iterable[CertificateKey] = (),
+) -> Scope:
+    """The scope of these domains, pools and certificates."""
+    return Scope(frozenset(domains), frozenset(pools), frozenset(certificates))
+
+
+class WantedCertificates(NamedTuple):
+    """The certificates that should be served, in a scope, by the names of their files.
+
+    :param pems: content of each file; None where no intact content exists any more
+    :param sha1s: SHA-1 of each certificate
+    :param gone: files in scope that should not be there
+    :param thumbprint: of the ACME account, or nothing
+    """
+
+    pems: dict[str, bytes | None]
+    sha1s: dict[str, str]
+    gone: set[str]
+    thumbprint: str = ""
 
 
 class Wanted(NamedTuple):
@@ -54,6 +79,20 @@ class Wanted(NamedTuple):
     slots: dict[SlotKey, Server]
     pool_files: dict[int, bytes]
     all_routes: Callable[[], Iterable[tuple[str, str]]]
+    certificates: WantedCertificates | None = None
+
+
+class RuntimeCertificates(NamedTuple):
+    """The certificates that the HAProxy process holds, by the names of their files.
+
+    :param sha1s: SHA-1 of each, empty for an empty place; what it lacks is absent
+    :param entries: the lines of the crt-list on which each stands
+    :param thumbprint: with which http-01 is answered; None where HAProxy has no map for it
+    """
+
+    sha1s: dict[str, str]
+    entries: dict[str, list[str]]
+    thumbprint: str | None = None
 
 
 class Runtime(NamedTuple):
@@ -67,6 +106,7 @@ class Runtime(NamedTuple):
     routes: dict[str, str]
     slots: dict[SlotKey, RuntimeSlot]
     references: dict[str, list[tuple[str, str]]]
+    certificates: RuntimeCertificates | None = None
 
 
 class Observed(NamedTuple):

@@ -47,7 +47,7 @@ class RuntimeApi:
         """
         for command, reply in zip(commands, self.ask(commands)):
             if not command.succeeded(reply):
-                raise Refused(command.text, reply)
+                raise Refused(command.shown, reply)
 
     def _batch(self, batch: Sequence[Command]) -> list[str]:
         self.connections += 1
@@ -59,7 +59,7 @@ class RuntimeApi:
             raise Unusable(f"The Runtime API at {self} has not the level admin: Permission denied.")
         raise Unusable(
             f"The Runtime API at {self} gave {len(replies)} answers to {len(batch)} commands"
-            f" that began with {batch[0].text!r}. Its answer began: {text[:200]!r}"
+            f" that began with {batch[0].shown!r}. Its answer began: {text[:200]!r}"
         )
 
 
@@ -73,5 +73,8 @@ def batches(commands: Sequence[Command]) -> Iterator[list[Command]]:
             batch, length = [], 0
         batch.append(command)
         length += len(command.text) + 1
+        if command.ends_line:
+            yield batch
+            batch, length = [], 0
     if batch:
         yield batch

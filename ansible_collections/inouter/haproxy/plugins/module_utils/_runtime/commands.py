@@ -44,10 +44,25 @@ def _address_set(reply: str) -> bool:
 
 
 class Command(NamedTuple):
-    """One command, and how its reply shows that it was done."""
+    """One command, and how its reply shows that it was done.
+
+    :param text: what is sent; a payload makes it the last one of its line
+    :param secret_name: what errors call it, where the text holds a secret
+    """
 
     text: str
     success: Callable[[str], bool] = _silent
+    secret_name: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The command as errors show it."""
+        return self.secret_name or self.text
+
+    @property
+    def ends_line(self) -> bool:
+        """Whether it has a payload, behind which nothing else may stand."""
+        return "\n" in self.text
 
     def succeeded(self, reply: str) -> bool:
         """Whether this reply says that it was done."""

@@ -51,8 +51,25 @@ CREATE TABLE history (
 CREATE INDEX history_pending ON history (generation) WHERE outcome = 'pending';
 """
 
+_VERSION_2 = f"""
+CREATE TABLE certificates (
+    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 253),
+    key_type TEXT NOT NULL CHECK (key_type IN ('ecdsa', 'rsa')),
+    domains TEXT NOT NULL CHECK (length(domains) > 0),
+    fingerprint TEXT NOT NULL CHECK (length(fingerprint) = 64),
+    sha1 TEXT NOT NULL CHECK (length(sha1) = 40),
+    content TEXT NOT NULL CHECK (length(content) = 64),
+    issuer TEXT NOT NULL,
+    serial TEXT NOT NULL,
+    not_before TEXT NOT NULL,
+    not_after TEXT NOT NULL,
+    PRIMARY KEY (name, key_type)
+) {STRICT};
+CREATE INDEX certificates_by_end ON certificates (not_after);
+"""
+
 # The place of a step in this list is the `user_version` that it starts from.
-MIGRATIONS = (_VERSION_1,)
+MIGRATIONS = (_VERSION_1, _VERSION_2)
 VERSION = len(MIGRATIONS)
 
 

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from .._model.certificate import Certificate, CertificateKey
 from .._model.errors import UnknownDomain
 from .._model.names import domain_name
 from .._model.servers import Pool, Server
@@ -117,6 +118,26 @@ class Store:
         self.connection.execute("DELETE FROM servers WHERE pool = ?", (pool,))
         self.connection.executemany("INSERT INTO servers VALUES (?, ?, ?, ?, ?, ?)", rows)
 
+    # -- certificates
+
+    def certificates(self, keys: Collection[CertificateKey] | None = None) -> list[Certificate]:
+        """The certificates of these names and key types, or all, in order."""
+        query = "SELECT * FROM certificates ORDER BY name, key_type"
+        if keys is None:
+            return [Certificate(*row) for row in self.connection.execute(query)]
+        query = "SELECT * FROM certificates WHERE name = ? AND key_type = ?"
+        rows = (self.connection.execute(query, key).fetchone() for key in sorted(keys))
+        return [Certificate(*row) for row in rows if row is not None]
+
+    def put_certificate(self, key: CertificateKey, row: Certificate | None) -> None:
+        """Let this name and key type have this certificate, or none."""
+        if not self._touch(("certificate", key), next(iter(self.certificates([key])), None), row):
+            return
+        self.connection.execute("DELETE FROM certificates WHERE name = ? AND key_type = ?", key)
+        if row is not None:
+            marks = ",".join("?" * len(row))
+            self.connection.execute(f"INSERT INTO certificates VALUES ({marks})", row)
+
     # -- settings
 
     def settings(self) -> dict[str, str]:
@@ -140,6 +161,8 @@ class Store:
             return self.domain(name)
         if kind == "pool":
             return self.servers(name)
+        if kind == "certificate":
+            return next(iter(self.certificates([name])), None)
         return self.pool_count() if kind == "pool_count" else self.settings().get(name)
 
     def changed(self) -> dict[tuple[str, Any], tuple[Any, Any]]:
@@ -156,6 +179,8 @@ class Store:
                 self.put_servers(name, before)
             elif kind == "setting":
                 self.put_setting(name, before)
+            elif kind == "certificate":
+                self.put_certificate(name, before)
             elif kind == "pool_count":
                 self.set_pool_count(before)
             elif before is None:

@@ -36,7 +36,15 @@ class ModuleFailed(AssertionError):
     """A module ended with `failed`; its message is the text."""
 
 
-def render_config(base_dir: Path, binds: list[str], **variables: object) -> str:
+def quic_support(binary: Path) -> str:
+    """What the role learns from `haproxy -vv`: nothing, `limited` or `full`."""
+    said = subprocess.run([binary, "-vv"], check=True, capture_output=True, text=True).stdout
+    if "+QUIC" not in said:
+        return ""
+    return "limited" if "+QUIC_OPENSSL_COMPAT" in said else "full"
+
+
+def render_config(binary: Path, base_dir: Path, binds: list[str], **variables: object) -> str:
     """Render the role's haproxy.cfg with the role's defaults."""
     environment = jinja2.Environment(
         trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined
@@ -50,6 +58,7 @@ def render_config(base_dir: Path, binds: list[str], **variables: object) -> str:
         "haproxy_http_binds": binds,
         "haproxy_maxconn": 500,
         **dict.fromkeys(("haproxy_user", "haproxy_group", "haproxy_log"), ""),
+        "haproxy_quic_support": quic_support(binary),
     }
     template = environment.from_string((ROLE / "templates/haproxy.cfg.j2").read_text())
     return template.render({**defaults, **given, **variables})
@@ -66,7 +75,7 @@ class Managed:
         self.process = HaproxyProcess(binary, base_dir)
         counts = {"pool_count": pools, "pool_slots": slots, "haproxy_binary": str(binary)}
         self.module("haproxy_instance", **counts)
-        config = render_config(base_dir, [f"{self.http[0]}:{self.http[1]}"], **variables)
+        config = render_config(binary, base_dir, [f"{self.http[0]}:{self.http[1]}"], **variables)
         (base_dir / "conf/haproxy.cfg").write_text(config)
 
     def start(self) -> None:
@@ -93,7 +102,7 @@ class Managed:
         """What Ansible would send to a module."""
         return {"base_dir": str(self.base_dir), "_ansible_diff": True, **options}
 
-    def popen(self, name: str, *before: str, **options: Any) -> subprocess.Popen[str]:
+    def popen(self, name: str, /, *before: str, **options: Any) -> subprocess.Popen[str]:
         """Start a module as a process of its own, behind a program such as strace."""
         arguments = json.dumps({"ANSIBLE_MODULE_ARGS": self.options(options)})
         child = subprocess.Popen(

@@ -29,6 +29,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.picture
     Observed,
     Scope,
     Wanted,
+    scope_of,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.steps import (
     file_contents,
@@ -83,7 +84,7 @@ class World:
         ):
             yield
 
-    def write(self, path: str, content: bytes | map_file.Content) -> None:
+    def write(self, path: str, content: bytes | map_file.Content, _mode: int = 0) -> None:
         """Give a file its content."""
         self.files[path] = content if isinstance(content, bytes) else b"".join(content)
 
@@ -125,7 +126,7 @@ routes = st.dictionaries(small.domains, small.pool_names(), max_size=len(small.D
 pools = st.dictionaries(small.pools, small.pool_servers(), max_size=small.POOL_COUNT)
 truths = st.builds(Truth, routes, pools)
 scopes = st.just(Scope()) | st.builds(
-    Scope, st.frozensets(small.domains), st.frozensets(small.pools)
+    scope_of, st.frozensets(small.domains), st.frozensets(small.pools), st.just(())
 )
 _slots = st.builds(
     Slot, st.just(FREE) | small.servers(), running=st.booleans(), checked=st.booleans()

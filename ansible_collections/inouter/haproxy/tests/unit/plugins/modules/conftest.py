@@ -15,7 +15,7 @@ from ansible_collections.inouter.haproxy.tests.unit.support.modules import Resul
 class Run(Protocol):
     """Runs a module with these options."""
 
-    def __call__(self, name: str, check: bool = False, **options: Any) -> Result:
+    def __call__(self, name: str, /, check: bool = False, **options: Any) -> Result:
         """Return the module's result, which may be a failure."""
 
 
@@ -23,7 +23,7 @@ class Run(Protocol):
 def run(instance: Instance) -> Run:
     """Give the way to run a module against the instance."""
 
-    def call(name: str, check: bool = False, **options: Any) -> Result:
+    def call(name: str, /, check: bool = False, **options: Any) -> Result:
         wait = {} if name.endswith("_info") else {"lock_timeout": 0}
         return run_module(name, {"base_dir": instance.paths.base, **wait, **options}, check)
 

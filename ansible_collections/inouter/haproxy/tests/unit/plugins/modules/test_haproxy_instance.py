@@ -23,6 +23,9 @@ SETTINGS = {
     "haproxy_conf": "",
     "haproxy_binary": "haproxy",
     "haproxy_container": "",
+    "haproxy_certs": "",
+    "https": "",
+    "acme_thumbprint": "",
 }
 
 

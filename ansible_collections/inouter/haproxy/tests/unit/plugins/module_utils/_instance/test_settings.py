@@ -31,6 +31,9 @@ def test_rows_are_text_and_read_again() -> None:
         "haproxy_conf": "/seen/conf",
         "haproxy_binary": "/usr/sbin/haproxy",
         "haproxy_container": "edge",
+        "haproxy_certs": "",
+        "https": "",
+        "acme_thumbprint": "",
     }
     assert Settings.of_rows(ODD.rows()) == ODD
 

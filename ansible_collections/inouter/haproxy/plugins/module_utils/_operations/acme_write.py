@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates from a CA: ordered, renewed and removed, and served through the same write."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from .._instance.instance import Instance
+from .._instance.write import Outcome, Request, write
+from .._model.errors import HaproxyError
+from .._model.names import domain_name
+from .._store import history
+from .._store.database import transaction
+from .acme import HTTP_01, Acme, AcmeFailed, Ordered
+from .certificate import PutCertificates, RemoveCertificate, Source
+from .certificate_write import write_certificates
+from .setup import SetUp
+
+ACTION = "haproxy_cert"
+
+
+def issue(
+    instance: Instance,
+    acme: Acme,
+    domains: Sequence[str],
+    challenge: str,
+    key_type: str,
+    force: bool = False,
+    check_mode: bool = False,
+) -> Outcome:
+    """Order a certificate for these domains and serve it; nothing where it is there, not due."""
+    names = [domain_name(domain, "domains") for domain in domains]
+    if check_mode:
+        return _planned(instance, acme, names[0], key_type, force)
+    if challenge == HTTP_01:
+        write(instance, ACTION, SetUp({"acme_thumbprint": acme.thumbprint()}))
+    with _told(instance, f"issue {names[0]}"):
+        acme.issue(names, challenge, key_type, force)
+    return _serve(instance, [o for o in acme.ordered(names[0]) if o.key_type == key_type])
+
+
+def renew(
+    instance: Instance,
+    acme: Acme,
+    name: str | None = None,
+    force: bool = False,
+    check_mode: bool = False,
+) -> Outcome:
+    """Renew what is due, of one name or of all; with `force` also what is not.
+
+    All are tried; raises AcmeFailed with the CA's words for those that failed.
+    """
+    ordered = acme.ordered(domain_name(name, "name") if name else None)
+    if name and not ordered:
+        raise HaproxyError(f"name: {name!r} is not a certificate that acme.sh keeps.")
+    due = [o for o in ordered if force or o.due <= time.time()]
+    if check_mode:
+        return Outcome(changed=bool(due))
+    failed: list[str] = []
+    for one in due:
+        try:
+            with _told(instance, f"renew {one.name}"):
+                acme.renew(one, force)
+        except AcmeFailed as error:
+            failed.append(str(error))
+    outcome = _serve(instance, ordered)
+    if failed:
+        raise AcmeFailed(" ".join(failed))
+    return outcome
+
+
+def remove(instance: Instance, acme: Acme, name: str, force: bool, check_mode: bool) -> Outcome:
+    """Stop serving a name's certificates, and let acme.sh forget them."""
+    request: Request = RemoveCertificate(name, force)
+    outcome = write_certificates(instance, request, check_mode)
+    for one in acme.ordered(domain_name(name, "name")):
+        outcome.changed = True
+        if not check_mode:
+            acme.remove(one)
+    return outcome
+
+
+def _serve(instance: Instance, ordered: Sequence[Ordered]) -> Outcome:
+    sources = [Source(f"acme.sh's {o.name}", o.name, content=o.content()) for o in ordered]
+    return write_certificates(instance, PutCertificates(sources), False)
+
+
+def _planned(instance: Instance, acme: Acme, name: str, key_type: str, force: bool) -> Outcome:
+    found = [o for o in acme.ordered(name) if o.key_type == key_type]
+    return Outcome(changed=force or not found or found[0].due <= time.time())
+
+
+class _told:
+    """Writes a failure into the history, so that a renewal that fails at night is seen."""
+
+    def __init__(self, instance: Instance, what: str) -> None:
+        self.instance = instance
+        self.what = what
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, AcmeFailed):
+            return
+        with self.instance.lock(ACTION), self.instance.store() as store:
+            with transaction(store.connection):
+                generation = history.begin(store.connection, f"{ACTION} {self.what}", {})
+            history.finish(store.connection, generation, history.REFUSED, str(error))

@@ -1,0 +1,134 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates ordered from a real ACME authority with the real acme.sh, and served at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from .lab import ports
+from .lab.acme import AcmeSh, Pebble
+from .lab.dns import DnsServer
+from .lab.managed import Managed
+from .lab.tls import handshake
+
+CERT = "haproxy_cert"
+pytestmark = pytest.mark.haproxy("2.8", "3.4")
+
+
+class Site:
+    """A running HAProxy with HTTPS, an authority and a DNS server, and acme.sh set up."""
+
+    def __init__(self, binary: Path, folder: Path) -> None:
+        self.https = (ports.loopback(), ports.free_ports(1)[0])
+        bind = f"{self.https[0]}:{self.https[1]}"
+        self.managed = Managed(binary, folder / "lb", haproxy_https_binds=[bind])
+        self.managed.module("haproxy_instance", https=bind)
+        self.dns = DnsServer(folder / "dns")
+        self.dns.start()
+        self.pebble = Pebble(folder / "pebble", self.dns, http_port=self.managed.http[1])
+        self.pebble.start()
+        self.acme = AcmeSh(folder / "home", self.pebble, self.dns)
+        self._configure(folder)
+        self.managed.start()
+
+    def _configure(self, folder: Path) -> None:
+        """What the role acme writes."""
+        secrets = folder / "credentials"
+        lines = [f"{name} = {value}\n" for name, value in self.dns.acme_environment().items()]
+        secrets.write_text("".join(lines))
+        secrets.chmod(0o600)
+        self.acme.home.mkdir(exist_ok=True)
+        settings = {
+            "program": str(self.acme.program),
+            "home": str(self.acme.home),
+            "server": self.pebble.directory_url,
+            "ca_bundle": str(self.pebble.ca_file),
+            "account_email": "",
+            "dns": "dns_nsupdate",
+            "dns_sleep": 0,
+            "credentials_file": str(secrets),
+        }
+        (self.managed.base_dir / "conf/acme.json").write_text(json.dumps(settings))
+
+    def served(self, domain: str) -> str | None:
+        """The fingerprint that a client gets."""
+        return handshake(self.https, domain).fingerprint or None
+
+    def stop(self) -> None:
+        """End everything."""
+        self.managed.process.stop()
+        self.pebble.stop()
+        self.dns.stop()
+
+    def history(self) -> list[tuple[str, str, str]]:
+        """Action, outcome and message of each row."""
+        path = self.managed.base_dir / "conf/haproxy_mcp.db"
+        with closing(sqlite3.connect(path)) as connection:
+            query = "SELECT action, outcome, message FROM history ORDER BY generation"
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture
+def site(haproxy_binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """Give a site whose acme.sh finds nsupdate, and sleeps less than it would."""
+    made = Site(haproxy_binary, tmp_path)
+    path = made.acme.environment()["PATH"]
+    monkeypatch.setenv("PATH", f"{path}:{os.environ['PATH']}")
+    yield made
+    made.stop()
+
+
+@pytest.mark.timeout(180)
+def test_dns_01_renewal_and_removal(site: Site) -> None:
+    """A name with its wildcard: issued, not due, forced, renewed with all, removed."""
+    order = {"state": "issued", "domains": ["example.test", "*.example.test"]}
+    assert site.managed.check(CERT, **order)["changed"]
+    issued = site.managed.module(CERT, **order)
+    assert issued["changed"] and issued["verified"]
+    first = issued["certificates"][0]["fingerprint"]
+    assert site.served("example.test") == site.served("any.example.test") == first
+    assert not site.managed.module(CERT, **order)["changed"]
+    assert not site.managed.module(CERT, state="renewed")["changed"]
+    forced = site.managed.module(CERT, state="renewed", name="example.test", force=True)
+    assert forced["changed"] and forced["verified"]
+    assert site.served("example.test") == forced["certificates"][0]["fingerprint"] != first
+    assert site.managed.module(CERT, state="absent", name="example.test")["changed"]
+    assert site.served("example.test") is None
+    assert not site.managed.module(CERT, state="absent", name="example.test")["changed"]
+
+
+@pytest.mark.timeout(180)
+def test_http_01_is_answered_by_haproxy(site: Site) -> None:
+    """HAProxy answers the challenge from a map, with no reload."""
+    site.dns.update(f"add www.example.test 5 A {site.managed.http[0]}")
+    worker = site.managed.process.worker()
+    order = {"state": "issued", "domains": ["www.example.test"], "challenge": "http-01"}
+    issued = site.managed.module(CERT, **order)
+    assert issued["verified"]
+    assert site.served("www.example.test") == issued["certificates"][0]["fingerprint"]
+    assert site.managed.process.worker() == worker
+    site.managed.process.kill()
+    site.managed.start()
+    assert not site.managed.check("haproxy_state")["changed"]
+    message = site.managed.fails(CERT, **{**order, "domains": ["*.example.test"]})
+    assert "'*.example.test' cannot be proved over HTTP" in message
+
+
+@pytest.mark.timeout(180)
+def test_refusal_is_loud(site: Site) -> None:
+    """The CA's own words, in the error and in the history; what was served is served on."""
+    order = {"state": "issued", "domains": ["nowhere.refused.invalid"], "challenge": "http-01"}
+    message = site.managed.fails(CERT, **order)
+    assert "acme.sh --issue failed" in message and "nowhere.refused.invalid" in message
+    action, outcome, told = site.history()[-1]
+    assert (action, outcome) == ("haproxy_cert issue nowhere.refused.invalid", "refused")
+    assert told == message
+    assert site.managed.module("haproxy_cert_info")["certificates"] == []
