@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from .._instance.instance import Instance
+from .._instance.lock import locked
 from .._instance.write import Outcome, Request, write
 from .._model.errors import HaproxyError
 from .._model.names import domain_name
@@ -19,6 +21,7 @@ from .certificate_write import write_certificates
 from .setup import SetUp
 
 ACTION = "haproxy_cert"
+ORDER_SECONDS = 900  # acme.sh alone waits 100 s for a CA that does not answer
 
 
 def issue(
@@ -92,20 +95,18 @@ def _planned(instance: Instance, acme: Acme, name: str, key_type: str, force: bo
     return Outcome(changed=force or not found or found[0].due <= time.time())
 
 
-class _told:
-    """Writes a failure into the history, so that a renewal that fails at night is seen."""
+@contextmanager
+def _told(instance: Instance, what: str) -> Iterator[None]:
+    """One call of acme.sh at a time, and a failure written into the history.
 
-    def __init__(self, instance: Instance, what: str) -> None:
-        self.instance = instance
-        self.what = what
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if not isinstance(error, AcmeFailed):
-            return
-        with self.instance.lock(ACTION), self.instance.store() as store:
-            with transaction(store.connection):
-                generation = history.begin(store.connection, f"{ACTION} {self.what}", {})
-            history.finish(store.connection, generation, history.REFUSED, str(error))
+    So a renewal that fails at night is seen. acme.sh itself does not bear company in one home.
+    """
+    with locked(f"{instance.paths.run}/acme.lock", f"{ACTION} {what}", ORDER_SECONDS):
+        try:
+            yield
+        except AcmeFailed as error:
+            with instance.lock(ACTION), instance.store() as store:
+                with transaction(store.connection):
+                    generation = history.begin(store.connection, f"{ACTION} {what}", {})
+                history.finish(store.connection, generation, history.REFUSED, str(error))
+            raise

@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
-from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import HaproxyError
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.lock import locked
+from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import (
+    Busy,
+    HaproxyError,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations import acme_write
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.acme import (
     Acme,
@@ -66,3 +70,10 @@ def test_a_failure_is_written_into_the_history(instance: Instance) -> None:
 def test_an_unknown_name(instance: Instance) -> None:
     with pytest.raises(HaproxyError, match="'x.test' is not a certificate that acme.sh keeps"):
         acme_write.renew(instance, refusing(instance), "x.test")
+
+
+def test_one_order_at_a_time(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acme_write, "ORDER_SECONDS", 0)
+    held = locked(f"{instance.paths.run}/acme.lock", "another order", 0)
+    with held, pytest.raises(Busy, match="another order"):
+        acme_write.issue(instance, refusing(instance), ["new.test"], "dns-01", "ecdsa")
