@@ -78,6 +78,9 @@ def undo(
     for path, content in sorted(before.files.items(), key=lambda item: _turn(*item)):
         if after.files.get(path) != content:
             _restore(path, content)
+    for path in after.files.keys() - before.files.keys():
+        if path.endswith(".pem"):
+            atomic.remove(path)
     if before.runtime is not None and after.runtime is not None:
         slots = {key: slot.server for key, slot in before.runtime.slots.items()}
         differences = compare_runtime(before.runtime.routes, slots, after.runtime)
