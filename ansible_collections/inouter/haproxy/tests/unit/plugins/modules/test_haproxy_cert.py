@@ -47,7 +47,10 @@ def cert(instance: Instance) -> Cert:
 @pytest.fixture
 def secured(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secured]:
     """Let a simulated HAProxy run; a handshake with it always finds A."""
-    answers = lambda _where, asked: [A.fingerprint] * len(asked)  # noqa: E731
+
+    def answers(_where: object, asked: list[object]) -> list[str]:
+        return [A.fingerprint] * len(asked)
+
     monkeypatch.setattr(certificate_write, "served_fingerprints", answers)
     played = Secured(instance.paths.conf, 4, 3)
     with PayloadServer(instance.paths.admin_socket, played):

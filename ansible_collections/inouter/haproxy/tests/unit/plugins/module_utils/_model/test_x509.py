@@ -94,6 +94,7 @@ def test_everything_that_is_known_of_a_certificate() -> None:
         + "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
         + GOOD.key,
     ],
+    ids=["key first", "any order", "CRLF", "blank lines", "text around", "parameters"],
 )
 def test_untidy_text_is_put_in_order(text: str) -> None:
     assert examine(text, "content") == examine(GOOD.combined, "content")
