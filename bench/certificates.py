@@ -65,7 +65,7 @@ def many(binary: Path, folder: Path) -> Iterator[Figure]:
     """2,000 certificates from nothing, and again."""
     authority = Authority()
     pems = [authority.issue(f"c{n}.bench.test").combined for n in range(COUNT)]
-    plain, managed = secured(binary, folder / "bare"), secured(binary, folder / "many")
+    plain, managed = secured(binary, folder / "bare"), secured(binary, folder / "served")
     floor = seconds(lambda: bare(plain, pems))
     first, again = seconds(lambda: put(managed, pems)), seconds(lambda: put(managed, pems))
     plain.process.stop()
