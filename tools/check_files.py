@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds files without an SPDX header and Python files that have grown too long."""
+"""Finds files that are not text, that lack an SPDX header, and Python files grown too long."""
 
 from __future__ import annotations
 
@@ -15,17 +15,26 @@ HEADER_LINES = 6
 MOST_LINES = 250
 # antsibull-changelog writes it anew at each release, without comments.
 GENERATED = {"changelog.yaml"}
+PICTURES = {".png"}
 
 
 def project_files() -> Iterator[Path]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     paths = (Path(name) for name in listed.split("\0") if name)
-    return (path for path in paths if path.is_file() and path.name not in GENERATED)
+    return (path for path in paths if path.is_file() and wanted(path))
+
+
+def wanted(path: Path) -> bool:
+    return path.name not in GENERATED and path.suffix not in PICTURES
 
 
 def complaints(path: Path) -> Iterator[str]:
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        yield f"{path}: not a text file; was it committed by mistake?"
+        return
     lines = text.splitlines()
     # An empty __init__.py stays empty: ansible-test wants it so.
     if text and (path.suffix in SUFFIXES or text.startswith("#!")):

@@ -158,3 +158,18 @@ def test_remove(file: Path) -> None:
     atomic.remove(str(file))
     assert not file.exists()
     atomic.remove(str(file))
+
+
+def test_a_removal_is_on_disk_at_the_end(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.readlink(f"/dev/fd/{handle}")))
+    atomic.remove(str(file))
+    assert synced == [str(file.parent)]
+
+
+def test_no_handle_is_left(file: Path) -> None:
+    before = sorted(os.listdir("/dev/fd"))
+    atomic.replace(str(file), NEW)
+    atomic.read(str(file))
+    atomic.remove(str(file))
+    assert sorted(os.listdir("/dev/fd")) == before

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -113,3 +114,13 @@ def test_no_handle_is_left(path: Path) -> None:
     with locked(str(path), "one", 0), pytest.raises(Busy):
         locked(str(path), "two", 0).__enter__()
     assert sorted(os.listdir("/dev/fd")) == before
+
+
+def test_the_lock_is_for_the_owner_and_the_group(path: Path) -> None:
+    mask = os.umask(0)
+    try:
+        with locked(str(path), "one", 0):
+            pass
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o660

@@ -76,6 +76,11 @@ def test_servers_as_haproxy_sees_them(instance: Instance, simulated: Simulated) 
     assert (second["status"], second["connections"]) == ("MAINT", 0)
 
 
+def test_every_free_slot_is_listed(instance: Instance) -> None:
+    write(instance, "test", DomainRequest("b.test", servers=[{"ip": "10.0.0.9", "slot": 2}]))
+    assert lists.list_servers(instance, "b.test")["free_slots"] == [1, 3]
+
+
 def test_requests_that_wait_count_as_connections(instance: Instance, simulated: Simulated) -> None:
     header = "# pxname,svname,qcur,scur,status,type,\n"
     simulated.refuse = lambda command: f"{header}pool_1,pool_1_1,2,3,UP,2,\npool_1,B,,,UP,1,\n\n"
