@@ -7,10 +7,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from .._instance.instance import Instance
 from .._instance.lock import locked
-from .._instance.write import Outcome, Request, write
+from .._instance.write import Outcome, write
 from .._model.errors import HaproxyError
 from .._model.names import domain_name
 from .._store import history
@@ -22,6 +23,9 @@ from .setup import SetUp
 
 ACTION = "haproxy_cert"
 ORDER_SECONDS = 900  # acme.sh alone waits 100 s for a CA that does not answer
+
+if TYPE_CHECKING:
+    from .._instance.request import Request
 
 
 def issue(
