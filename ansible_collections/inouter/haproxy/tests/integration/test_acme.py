@@ -6,15 +6,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.inouter.haproxy.plugins.plugin_utils.core_archive import core_archive
+
 from .lab import ports
-from .lab.acme import AcmeSh, Pebble
+from .lab.acme import AcmeSh, Pebble, render_hook
 from .lab.dns import DnsServer
 from .lab.managed import Managed
 from .lab.tls import handshake
@@ -56,7 +61,30 @@ class Site:
             "dns_sleep": 0,
             "credentials_file": str(secrets),
         }
-        (self.managed.base_dir / "conf/acme.json").write_text(json.dumps(settings))
+        base = self.managed.base_dir
+        (base / "conf/acme.json").write_text(json.dumps(settings))
+        (base / "lib").mkdir()
+        (base / "lib/inouter-haproxy.pyz").write_bytes(core_archive())
+        (self.acme.home / "deploy").mkdir()
+        hook = self.acme.home / "deploy/inouter_haproxy.sh"
+        render_hook(hook, base)
+
+    def program(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run what the role puts on the host, with an environment as a timer has it."""
+        command: list[str | Path] = [
+            sys.executable,
+            self.managed.base_dir / "lib/inouter-haproxy.pyz",
+            *words,
+        ]
+        environment = {"PATH": self.acme.environment()["PATH"]}
+        return subprocess.run(
+            command, check=False, capture_output=True, text=True, env=environment, timeout=100
+        )
+
+    def make_due(self, name: str) -> None:
+        """Let acme.sh think that the certificate is old."""
+        conf = self.acme.home / f"{name}_ecc/{name}.conf"
+        conf.write_text(re.sub("(NextRenewTime=)'.*'", r"\1'1'", conf.read_text()))
 
     def served(self, domain: str) -> str | None:
         """The fingerprint that a client gets."""
@@ -132,3 +160,66 @@ def test_refusal_is_loud(site: Site) -> None:
     assert (action, outcome) == ("haproxy_cert issue nowhere.refused.invalid", "refused")
     assert told == message
     assert site.managed.module("haproxy_cert_info")["certificates"] == []
+
+
+@pytest.mark.timeout(180)
+def test_renewal_with_no_controller(site: Site) -> None:
+    """By hand or from a cron, acme.sh's hook serves what it got; a timer renews what is due."""
+    order = {"state": "issued", "domains": ["example.test"]}
+    prints = [site.managed.module(CERT, **order)["certificates"][0]["fingerprint"]]
+    worker = site.managed.process.worker()
+    by_hand = site.acme.ask("--renew", "-d", "example.test", "--ecc", "--force")
+    assert by_hand.code == 0, by_hand.err
+    prints.append(site.served("example.test"))
+    idle = site.program("renew")
+    assert (idle.returncode, idle.stdout) == (0, "Nothing to do.\n"), idle.stderr
+    site.make_due("example.test")
+    done = site.program("renew")
+    assert done.returncode == 0 and "verified" in done.stdout, done.stderr
+    prints.append(site.served("example.test"))
+    assert len(set(prints)) == 3 and None not in prints
+    assert site.managed.process.worker() == worker
+    assert not site.managed.check("haproxy_state")["changed"]
+
+
+@pytest.mark.timeout(180)
+def test_renewal_with_no_controller_that_fails(site: Site) -> None:
+    """The timer's unit fails with the CA's words; the hook fails with HAProxy's."""
+    order = {"state": "issued", "domains": ["example.test"]}
+    served = site.managed.module(CERT, **order)["certificates"][0]["fingerprint"]
+    site.make_due("example.test")
+    site.dns.update("del _acme-challenge.example.test")
+    site.dns.stop()
+    failed = site.program("renew")
+    assert failed.returncode == 1 and "acme.sh --renew failed" in failed.stderr
+    action, outcome, told = site.history()[-1]
+    assert (action, outcome) == ("haproxy_cert renew example.test", "refused")
+    assert told == failed.stderr.strip()
+    files = site.acme.home / "example.test_ecc"
+    (files / "example.test.key").write_text("no key")
+    hook = site.acme.run(
+        "--deploy", "-d", "example.test", "--ecc", "--deploy-hook", "inouter_haproxy"
+    )
+    assert hook.code != 0 and "it has no private key" in hook.err
+    assert site.served("example.test") == served
+
+
+@pytest.mark.timeout(180)
+def test_what_acme_sh_holds_is_taken_over(site: Site) -> None:
+    """Certificates from before are served and get the hook; a bad one harms no other."""
+    issued = site.acme.ask(
+        "--issue", "--dns", "dns_nsupdate", "--dnssleep", "0", "-d", "old.example.test"
+    )
+    assert issued.code == 0, issued.err
+    old = site.acme.home / "bad.example.test_ecc"
+    old.mkdir()
+    (old / "bad.example.test.conf").write_text(
+        "Le_NextRenewTime='9999999999'\nLe_DeployHook='other'\n"
+    )
+    (old / "fullchain.cer").write_text("damaged")
+    (old / "bad.example.test.key").write_text("damaged")
+    message = site.managed.fails(CERT, state="renewed")
+    assert "bad.example.test" in message and "no CERTIFICATE block" in message
+    assert site.served("old.example.test")
+    conf = site.acme.home / "old.example.test_ecc/old.example.test.conf"
+    assert "Le_DeployHook='inouter_haproxy,'" in conf.read_text()

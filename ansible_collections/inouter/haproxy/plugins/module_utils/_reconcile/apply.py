@@ -53,16 +53,18 @@ def _one_round(
 ) -> None:
     """Certificates before the names that need them, and away after those."""
     if wanted.certificates is not None:
-        from . import certificates  # here, for most writes have nothing to do with certificates
+        from . import (
+            certificate_steps,  # here, for most writes have nothing to do with certificates
+        )
 
-        certificates.load(api, places, wanted.certificates, observed, differences)
+        certificate_steps.load(api, places, wanted.certificates, observed, differences)
     if observed.runtime is not None:
         api.do(runtime_commands(differences, observed.runtime, places))
     for path, content in file_contents(differences, wanted, observed.files, places):
         atomic.replace(path, content)
     if wanted.certificates is not None:
-        certificates.store_files(places, wanted, observed, differences)
-        certificates.unload(api, places, observed, differences)
+        certificate_steps.store_files(places, wanted, observed, differences)
+        certificate_steps.unload(api, places, observed, differences)
 
 
 def _still_different(differences: list[Difference]) -> str:

@@ -35,9 +35,11 @@ def undo(
         differences = compare_runtime(before.runtime.routes, slots, after.runtime)
         api.do(runtime_commands(differences, after.runtime, places))
     if before.runtime is not None and before.runtime.certificates is not None:
-        from . import certificates  # here, for most writes have nothing to do with certificates
+        from . import (
+            certificate_steps,  # here, for most writes have nothing to do with certificates
+        )
 
-        certificates.undo(api, places, before, after)
+        certificate_steps.undo(api, places, before, after)
 
 
 def _turn(path: str, content: bytes | None) -> int:
