@@ -18,11 +18,9 @@ import pytest
 
 from ansible_collections.inouter.haproxy.plugins.plugin_utils.core_archive import core_archive
 
-from .lab import ports
 from .lab.acme import AcmeSh, Pebble, render_hook
 from .lab.dns import DnsServer
-from .lab.managed import Managed
-from .lab.tls import handshake
+from .lab.secured import Secured
 
 CERT = "haproxy_cert"
 pytestmark = pytest.mark.haproxy("2.8", "3.4")
@@ -32,17 +30,13 @@ class Site:
     """A running HAProxy with HTTPS, an authority and a DNS server, and acme.sh set up."""
 
     def __init__(self, binary: Path, folder: Path) -> None:
-        self.https = (ports.loopback(), ports.free_ports(1)[0])
-        bind = f"{self.https[0]}:{self.https[1]}"
-        self.managed = Managed(binary, folder / "lb", haproxy_https_binds=[bind])
-        self.managed.module("haproxy_instance", https=bind)
+        self.managed = Secured(binary, folder / "lb")
         self.dns = DnsServer(folder / "dns")
         self.dns.start()
         self.pebble = Pebble(folder / "pebble", self.dns, http_port=self.managed.http[1])
         self.pebble.start()
         self.acme = AcmeSh(folder / "home", self.pebble, self.dns)
         self._configure(folder)
-        self.managed.start()
 
     def _configure(self, folder: Path) -> None:
         """What the role acme writes."""
@@ -86,10 +80,6 @@ class Site:
         conf = self.acme.home / f"{name}_ecc/{name}.conf"
         conf.write_text(re.sub("(NextRenewTime=)'.*'", r"\1'1'", conf.read_text()))
 
-    def served(self, domain: str) -> str | None:
-        """The fingerprint that a client gets."""
-        return handshake(self.https, domain).fingerprint or None
-
     def stop(self) -> None:
         """End everything."""
         self.managed.process.stop()
@@ -122,14 +112,14 @@ def test_dns_01_renewal_and_removal(site: Site) -> None:
     issued = site.managed.module(CERT, **order)
     assert issued["changed"] and issued["verified"]
     first = issued["certificates"][0]["fingerprint"]
-    assert site.served("example.test") == site.served("any.example.test") == first
+    assert site.managed.served("example.test") == site.managed.served("any.example.test") == first
     assert not site.managed.module(CERT, **order)["changed"]
     assert not site.managed.module(CERT, state="renewed")["changed"]
     forced = site.managed.module(CERT, state="renewed", name="example.test", force=True)
     assert forced["changed"] and forced["verified"]
-    assert site.served("example.test") == forced["certificates"][0]["fingerprint"] != first
+    assert site.managed.served("example.test") == forced["certificates"][0]["fingerprint"] != first
     assert site.managed.module(CERT, state="absent", name="example.test")["changed"]
-    assert site.served("example.test") is None
+    assert site.managed.served("example.test") is None
     assert not site.managed.module(CERT, state="absent", name="example.test")["changed"]
 
 
@@ -141,7 +131,7 @@ def test_http_01_is_answered_by_haproxy(site: Site) -> None:
     order = {"state": "issued", "domains": ["www.example.test"], "challenge": "http-01"}
     issued = site.managed.module(CERT, **order)
     assert issued["verified"]
-    assert site.served("www.example.test") == issued["certificates"][0]["fingerprint"]
+    assert site.managed.served("www.example.test") == issued["certificates"][0]["fingerprint"]
     assert site.managed.process.worker() == worker
     site.managed.process.kill()
     site.managed.start()
@@ -170,13 +160,13 @@ def test_renewal_with_no_controller(site: Site) -> None:
     worker = site.managed.process.worker()
     by_hand = site.acme.ask("--renew", "-d", "example.test", "--ecc", "--force")
     assert by_hand.code == 0, by_hand.err
-    prints.append(site.served("example.test"))
+    prints.append(site.managed.served("example.test"))
     idle = site.program("renew")
     assert (idle.returncode, idle.stdout) == (0, "Nothing to do.\n"), idle.stderr
     site.make_due("example.test")
     done = site.program("renew")
     assert done.returncode == 0 and "verified" in done.stdout, done.stderr
-    prints.append(site.served("example.test"))
+    prints.append(site.managed.served("example.test"))
     assert len(set(prints)) == 3 and None not in prints
     assert site.managed.process.worker() == worker
     assert not site.managed.check("haproxy_state")["changed"]
@@ -201,7 +191,7 @@ def test_renewal_with_no_controller_that_fails(site: Site) -> None:
         "--deploy", "-d", "example.test", "--ecc", "--deploy-hook", "inouter_haproxy"
     )
     assert hook.code != 0 and "it has no private key" in hook.err
-    assert site.served("example.test") == served
+    assert site.managed.served("example.test") == served
 
 
 @pytest.mark.timeout(180)
@@ -220,6 +210,6 @@ def test_what_acme_sh_holds_is_taken_over(site: Site) -> None:
     (old / "bad.example.test.key").write_text("damaged")
     message = site.managed.fails(CERT, state="renewed")
     assert "bad.example.test" in message and "no CERTIFICATE block" in message
-    assert site.served("old.example.test")
+    assert site.managed.served("old.example.test")
     conf = site.acme.home / "old.example.test_ecc/old.example.test.conf"
     assert "Le_DeployHook='inouter_haproxy,'" in conf.read_text()

@@ -99,6 +99,8 @@ def test_role_sets_up_once_and_tells_no_secret(
     assert {mode(path) for path in (settings, credentials, account)} == {0o600}
     assert credentials.read_text() == f"dns_cloudflare_api_token = {TOKEN}\n"
     assert "ACCOUNT_URL=" in account.read_text()
+    assert (tmp_path / "lb/lib/inouter-haproxy.pyz").is_file()
+    assert (tmp_path / "home/.acme.sh/deploy/inouter_haproxy.sh").is_file()
     assert host.run(play(variables))["changed"] == 0
 
 
