@@ -237,6 +237,8 @@ def test_private_key_is_in_no_process_list(
     task = {"inouter.haproxy.haproxy_cert": {"base_dir": str(secured.base_dir)}}
     task["inouter.haproxy.haproxy_cert"]["content"] = pem.combined
     local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    # Without pipelining the host's Python is called with the path of a file.
+    local["ansible_pipelining"] = "false"
     with Watched() as watched:
         done = Playbooks(tmp_path, local).run({"tasks": [task]}, "-vvv", "--diff")
     secret = pem.key.splitlines()[1]

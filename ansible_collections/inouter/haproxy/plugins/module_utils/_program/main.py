@@ -22,10 +22,11 @@ def main(words: Sequence[str]) -> int:
     options = _parser(words[0]).parse_args(words[1:])
     instance = Instance(options.base_dir, options.runtime_api)
     try:
-        print(COMMANDS[options.command].run(instance, options))
+        told = COMMANDS[options.command].run(instance, options)
     except (HaproxyError, OSError) as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
+    sys.stdout.write(f"{told}\n")
     return 0
 
 
