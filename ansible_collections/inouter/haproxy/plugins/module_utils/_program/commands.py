@@ -16,22 +16,31 @@ from .._operations.acme import Acme
 from .._operations.acme_write import renew
 from .._operations.certificate import PutCertificates, Source
 from .._operations.certificate_write import write_certificates
+from .._operations.metrics import write_metrics
 
 
 class Command(NamedTuple):
     """One command.
 
     :param run: does it, and tells in a sentence what was done
-    :param options: what it must be given, with the help for each
+    :param needed: what it must be given, with the help for each
+    :param taken: what it may be given
     """
 
     help: str
     run: Callable[[Instance, Namespace], str]
-    options: Mapping[str, str] = {}
+    needed: Mapping[str, str] = {}
+    taken: Mapping[str, str] = {}
 
 
 def _converge(instance: Instance, options: Namespace) -> str:
-    return _told(write(instance, "converge", Convergence()))
+    outcome = None
+    try:
+        outcome = write(instance, "converge", Convergence())
+    finally:
+        if options.metrics_file:
+            write_metrics(instance, options.metrics_file, outcome)
+    return _told(outcome)
 
 
 def _renew(instance: Instance, options: Namespace) -> str:
@@ -79,7 +88,11 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[int,
 
 
 COMMANDS = {
-    "converge": Command("make HAProxy and its files agree with the database", _converge),
+    "converge": Command(
+        "make HAProxy and its files agree with the database",
+        _converge,
+        taken={"metrics-file": "write what node_exporter's textfile collector reads"},
+    ),
     "renew": Command("renew what is due of acme.sh's certificates, and serve them", _renew),
     "deploy": Command(
         "serve a certificate that acme.sh has got",

@@ -38,6 +38,8 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parts = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         part = parts.add_parser(name, help=command.help, description=command.help)
-        for option, text in command.options.items():
+        for option, text in command.needed.items():
             part.add_argument(f"--{option}", required=True, help=text)
+        for option, text in command.taken.items():
+            part.add_argument(f"--{option}", help=text)
     return parser

@@ -12,7 +12,10 @@ import pytest
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
-from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import HaproxyError
+from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import (
+    HaproxyError,
+    NoDatabase,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.acme import AcmeFailed
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
     DomainRequest,
@@ -29,10 +32,16 @@ def run(instance: Instance, command: str, **options: str) -> str:
 def test_converge(instance: Instance) -> None:
     write(instance, "test", DomainRequest("a.test", ip="10.0.0.1"))
     Path(instance.paths.conf, "domains.map").unlink()
-    assert run(instance, "converge") == (
+    metrics = Path(instance.paths.base, "x.prom")
+    assert run(instance, "converge", metrics_file=str(metrics)) == (
         "Generation 3, not verified, for HAProxy does not run: files and HAProxy."
     )
-    assert run(instance, "converge") == "Nothing to do."
+    assert 'drift_differences{side="files",kind="map_file"} 1\n' in metrics.read_text()
+    assert run(instance, "converge", metrics_file="") == "Nothing to do."
+    Path(instance.paths.database).unlink()
+    with pytest.raises(NoDatabase):
+        run(instance, "converge", metrics_file=str(metrics))
+    assert "converge_success 0\n" in metrics.read_text()
 
 
 def test_deploy(tmp_path: Path) -> None:
