@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from .._files import pool_file
 from .._model.certificate import CertificateKey
+from .._model.errors import NotRunning
 from .._model.servers import FREE, Server, pool_name
 from .._reconcile.observe import Places, observe
 from .._reconcile.picture import (
@@ -104,6 +105,16 @@ class Instance:
 
         return wanted(self.paths.certs, store, scope, contents)
 
+    def running_version(self) -> tuple[int, int] | None:
+        """The version of the HAProxy that runs, or None where none does."""
+        from .._runtime import commands, version  # here, for hardly any write asks for it
+
+        try:
+            (reply,) = self.api.ask([commands.show_version()])
+        except NotRunning:
+            return None
+        return version.require_supported(reply)
+
     def observe(self, settings: Settings, scope: Scope) -> Observed:
         """What HAProxy and the files hold in this scope."""
         scope = effective(scope, settings)
@@ -121,7 +132,7 @@ def pools_of(scope: Scope, settings: Settings) -> frozenset[int]:
     """The numbers of the pools in a scope."""
     if scope.pools is not None:
         return scope.pools
-    return frozenset(range(1, settings.pool_count + 1))
+    return frozenset(range(1, settings.pools + 1))
 
 
 def all_routes(store: Store) -> Iterator[tuple[str, str]]:

@@ -75,15 +75,15 @@ class _Write:
         self.settings = Settings.of_rows(store.settings())
         self.scope: Scope = EVERYTHING
         self.contents: Mapping[CertificateKey, bytes] = {}
+        self.wanted: Wanted
 
     def look(self) -> Observed:
         return self.instance.observe(self.settings, self.scope)
 
-    def wanted(self) -> Wanted:
-        return self.instance.wanted(self.store, self.settings, self.scope, self.contents)
-
     def compare(self, observed: Observed) -> list[Difference]:
-        return compare(self.wanted(), observed, self.instance.places(self.settings))
+        """What differs from the truth as it is now, which stays what `converge` wants."""
+        self.wanted = self.instance.wanted(self.store, self.settings, self.scope, self.contents)
+        return compare(self.wanted, observed, self.instance.places(self.settings))
 
     def stage(self) -> None:
         """Have new certificates on disk before the database names them."""
@@ -102,7 +102,7 @@ class _Write:
     def converge(self, observed: Observed, differences: list[Difference]) -> Observed:
         places = self.instance.places(self.settings)
         api = self.instance.api
-        return apply(api, places, self.wanted(), observed, differences, self.look)
+        return apply(api, places, self.wanted, observed, differences, self.look)
 
 
 def write(instance: Instance, action: str, request: Request, check_mode: bool = False) -> Outcome:

@@ -53,10 +53,13 @@ class SetUp(NamedTuple):
     def edit(self, store: Store, settings: Settings) -> Scope:
         """Set them, and have as many pools as they say."""
         after = settings.with_changes(self.changes)
-        _refuse_less(settings, after, store.pool_count())
+        present = store.pool_count()
+        _refuse_less(settings, after, present)
+        pools = max(present, after.pool_count)
+        after = after._replace(runtime_pools=pools - after.pool_count)
         for name, value in after.rows().items():
             store.put_setting(name, value)
-        store.set_pool_count(after.pool_count)
+        store.set_pool_count(pools)
         return EVERYTHING
 
     def describe(self, store: Store) -> dict[str, Any]:
@@ -65,9 +68,9 @@ class SetUp(NamedTuple):
 
 
 def _refuse_less(old: Settings, settings: Settings, pools: int) -> None:
-    if settings.pool_count < pools:
+    if pools and settings.pool_count < old.pool_count:
         raise HaproxyError(
-            f"pool_count: {settings.pool_count} is less than the {pools} pools that exist."
+            f"pool_count: {settings.pool_count} is less than the {old.pool_count} pools that exist."
             " Pools can be added, not taken away."
         )
     if pools and settings.pool_slots < old.pool_slots:
@@ -87,4 +90,4 @@ def reload_needed(instance: Instance) -> bool:
         (reply,) = instance.api.ask([commands.show_servers_state(0)])
     except NotRunning:
         return False
-    return len(replies.slots(reply)) < settings.pool_count * settings.pool_slots
+    return len(replies.slots(reply)) < settings.pools * settings.pool_slots

@@ -108,11 +108,13 @@ def _map(path: str, wanted: Wanted, content: bytes | None, places: Places) -> It
     routes = {name: pool for name, pool in wanted.routes.items() if places.map_of(name) == path}
     if wanted.scope.domains is None:
         return _whole_map(path, routes, content, places)
-    present = {}
-    for domain in wanted.scope.domains:
-        if places.map_of(domain) == path:
-            pools = map_file.pools_of(content, domain)
-            present.update({domain: " ".join(pools)} if pools else {})
+    domains = [domain for domain in wanted.scope.domains if places.map_of(domain) == path]
+    if wanted.scope.large:
+        from .large_scope import file_routes  # here, for most writes look at a few domains
+
+        return _routes(FILES, routes, file_routes(content, domains))
+    found = {domain: map_file.pools_of(content, domain) for domain in domains}
+    present = {domain: " ".join(pools) for domain, pools in found.items() if pools}
     return _routes(FILES, routes, present)
 
 

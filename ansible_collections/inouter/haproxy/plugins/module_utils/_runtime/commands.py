@@ -69,9 +69,14 @@ class Command(NamedTuple):
         return self.success(reply.rstrip("\n"))
 
 
+def is_word(text: str) -> bool:
+    """Whether it is one harmless word."""
+    return bool(text) and _HARMLESS.issuperset(text)
+
+
 def word(text: str) -> str:
     """`text` where it is one harmless word of a command; raises InvalidInput."""
-    if not text or not _HARMLESS.issuperset(text):
+    if not is_word(text):
         allowed = "Letters, digits and _ . : / * @ + = , ~ - are allowed"
         raise InvalidInput("Runtime API word", text, "cannot be sent to HAProxy", allowed)
     return text
