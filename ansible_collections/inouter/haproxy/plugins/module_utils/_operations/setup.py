@@ -8,13 +8,14 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from .._files import atomic, map_file
 from .._instance.instance import Instance
 from .._instance.settings import Settings
 from .._instance.write import Outcome, write
 from .._model.errors import HaproxyError, NotRunning
 from .._reconcile.picture import EVERYTHING, Scope
 from .._runtime import commands, replies
-from .._store import database
+from .._store import watermark
 from .._store.store import Store
 
 FOLDER_MODES = {"conf": 0o755, "pools": 0o755, "certs": 0o700, "data": 0o700, "run": 0o755}
@@ -37,12 +38,25 @@ def set_up(instance: Instance, changes: Mapping[str, Any], check_mode: bool) -> 
     if new and check_mode:
         settings = Settings().with_changes(changes)
         return Outcome(changed=True, described={"settings": settings._asdict()})
+    if not (os.path.exists(instance.paths.database) or watermark.read(instance.paths.database)):
+        _refuse_unknown_routes(instance)
     for path in missing_folders(instance):
         os.makedirs(path, FOLDER_MODES[os.path.basename(path)])
-    created = database.create(instance.paths.database)
+    created = instance.create_database()
     outcome = write(instance, "haproxy_instance", SetUp(changes), check_mode)
     outcome.changed |= bool(new or created)
     return outcome
+
+
+def _refuse_unknown_routes(instance: Instance) -> None:
+    """A new database would take them all away."""
+    for path in instance.places(Settings()).maps:
+        for domain, _pool in map_file.entries(atomic.read(path) or b""):
+            raise HaproxyError(
+                f"{path} routes {domain} already, of which a new database would know nothing. Take"
+                " over what runs with haproxy_state state=adopted, or what another system left with"
+                " state=migrated; or move the file away."
+            )
 
 
 class SetUp(NamedTuple):

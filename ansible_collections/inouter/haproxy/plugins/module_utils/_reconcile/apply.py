@@ -61,7 +61,9 @@ def _one_round(
     if observed.runtime is not None:
         _make_pools(api, places, wanted, observed.runtime, differences)
         api.carry_out(runtime_steps(differences, observed.runtime, places))
-    atomic.replace_all(file_contents(differences, wanted, observed.files, places))
+    contents = file_contents(differences, wanted, observed.files, places)
+    atomic.replace_all([(path, content) for path, content in contents if content is not None])
+    atomic.remove_all(path for path, content in contents if content is None)
     if wanted.certificates is not None:
         certificate_steps.store_files(places, wanted, observed, differences)
         certificate_steps.unload(api, places, observed, differences)

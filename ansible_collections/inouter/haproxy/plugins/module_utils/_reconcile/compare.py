@@ -84,7 +84,7 @@ def matches(wanted: Server, present: Server | None) -> bool:
     if (wanted.ip, wanted.http_port) != (present.ip, present.http_port):
         return False
     if wanted.state == DRAIN and present.state != MAINT:
-        return present.state == DRAIN or present.weight == 0
+        return wanted == present or present.weight == 0
     return wanted == present
 
 
@@ -100,6 +100,10 @@ def _pool_files(wanted: Wanted, observed: Observed, places: Places) -> Iterator[
         present = observed.files.get(places.pool_file(pool))
         if present != content:
             yield Difference(FILES, POOL_FILE, pool, present, content)
+    for pool in observed.unknown_pools:
+        if pool not in wanted.pool_files:
+            path = places.pool_file(pool)
+            yield Difference(FILES, POOL_FILE, pool, observed.files[path], None)
 
 
 def _map(path: str, wanted: Wanted, content: bytes | None, places: Places) -> Iterable[Difference]:
@@ -123,7 +127,9 @@ def _whole_map(
 ) -> list[Difference]:
     if content == map_file.render(routes.items()):
         return []
-    present = dict(map_file.entries(content))
+    present: dict[str, str] = {}
+    for name, pool in map_file.entries(content):
+        present[name] = f"{present[name]} {pool}" if name in present else pool
     own = {name: pool for name, pool in present.items() if places.map_of(name) == path}
     found = list(_routes(FILES, routes, own))
     if not found or len(own) < len(present):

@@ -64,7 +64,9 @@ def observe(api: RuntimeApi, places: Places, scope: Scope, pools: frozenset[int]
 
     Raises Unusable where HAProxy runs but cannot be asked, or is too old.
     """
-    observed = Observed(_runtime(api, places, scope, pools), _files(places, scope, pools))
+    unknown = pool_file.numbers(places.pools) - pools if scope.everything else frozenset()
+    files = _files(places, scope, pools | unknown)
+    observed = Observed(_runtime(api, places, scope, pools), files, sorted(unknown))
     if scope.certificates is not None and not scope.certificates:
         return observed
     from . import certificates  # here, for most writes have nothing to do with certificates

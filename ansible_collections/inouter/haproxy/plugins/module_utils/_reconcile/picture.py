@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from .._model.certificate import CertificateKey
@@ -125,7 +125,10 @@ class Observed(NamedTuple):
 
     :param runtime: None where HAProxy does not run
     :param files: raw content by path, None where there is no such file
+    :param unknown_pools: pools that have a file but were not asked for, where everything is
+        looked at
     """
 
     runtime: Runtime | None
     files: dict[str, bytes | None]
+    unknown_pools: Sequence[int] = ()

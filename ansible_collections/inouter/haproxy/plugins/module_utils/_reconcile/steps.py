@@ -18,12 +18,13 @@ from .._runtime.commands import Command
 from .compare import FILES, MAP_FILE, POOL_FILE, ROUTE, RUNTIME, SLOT, Difference
 from .observe import Places
 from .picture import MANY, Runtime, SlotKey, Wanted
+from .succession import Settling
 
 if TYPE_CHECKING:
     from .._runtime.maps import MapSwap
 
 
-Step = Union[Command, "MapSwap"]
+Step = Union[Command, "MapSwap", Settling]
 
 
 def runtime_steps(
@@ -50,6 +51,11 @@ def runtime_steps(
     for d in (d for d in slots if d.after == FREE):
         steps += _clear(*d.key)
     return steps
+
+
+def _reroute(d: Difference, runtime: Runtime, places: Places) -> Iterator[Command]:
+    step = _unroute if d.after is None else _route
+    return step(d, runtime, places)
 
 
 def _waiting(slots: Sequence[Difference], runtime: Runtime) -> set[SlotKey]:
@@ -118,8 +124,8 @@ def file_contents(
     wanted: Wanted,
     files: dict[str, bytes | None],
     places: Places,
-) -> list[tuple[str, bytes | map_file.Content]]:
-    """Which files to write with what, in order."""
+) -> list[tuple[str, bytes | map_file.Content | None]]:
+    """Which files to write with what, or to remove, in order."""
     found = [d for d in differences if d.side == FILES]
     pools = [d for d in found if d.kind == POOL_FILE]
     used = _used_pools(wanted)

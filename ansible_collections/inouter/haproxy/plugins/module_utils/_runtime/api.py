@@ -13,7 +13,14 @@ from .replies import split_replies
 from .transport import Address, exchange, parse_address, shown
 
 if TYPE_CHECKING:
-    from .maps import MapSwap
+    from typing import Protocol
+
+    class Step(Protocol):
+        """More than one command, or none."""
+
+        def carry_out(self, api: RuntimeApi) -> None:
+            """Take the step."""
+
 
 # HAProxy takes a line of up to tune.bufsize, 16384 bytes by default.
 LINE_LIMIT = 15000
@@ -53,7 +60,7 @@ class RuntimeApi:
             if not command.succeeded(reply):
                 raise Refused(command.shown, reply)
 
-    def carry_out(self, steps: Iterable[Command | MapSwap]) -> None:
+    def carry_out(self, steps: Iterable[Command | Step]) -> None:
         """Take these steps in order; commands in a row share connections. Raises Refused."""
         row: list[Command] = []
         for step in steps:

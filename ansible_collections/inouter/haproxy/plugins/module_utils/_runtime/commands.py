@@ -109,6 +109,11 @@ def show_map(path: str) -> Command:
     return Command(f"show map {word(path)}", _anything)
 
 
+def show_maps() -> Command:
+    """Answers one line for each map, with its name in parentheses."""
+    return Command("show map", _begins("# id"))
+
+
 def get_map(path: str, domain: str) -> Command:
     """Answers the one entry that a lookup finds."""
     return Command(f"get map {word(path)} {word(domain)}", _begins("type="))

@@ -122,6 +122,7 @@ class World:
         """Run the commands, which all must succeed, and write the files."""
         DirectApi(self.haproxy).carry_out(plan.steps)
         for path, content in plan.files:
+            assert content is not None
             self.write(path, content)
 
 
@@ -132,7 +133,7 @@ class Plan:
     seen: Observed
     differences: list[Difference]
     steps: list[Step]
-    files: list[tuple[str, bytes | map_file.Content]]
+    files: list[tuple[str, bytes | map_file.Content | None]]
 
     @property
     def commands(self) -> list[Command]:
