@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from .._instance.convergence import Convergence
 from .._instance.instance import Instance
 from .._instance.settings import Settings
-from .._instance.write import Convergence, write
+from .._instance.write import write
 from .._model.errors import HaproxyError
 from .._runtime import commands, master, statistics
 from .._runtime.api import RuntimeApi

@@ -68,8 +68,14 @@ CREATE TABLE certificates (
 CREATE INDEX certificates_by_end ON certificates (not_after);
 """
 
+# A digest is empty where it is not known yet; the next write then takes that of all rows. A later
+# step that changes rows has to empty the newest one.
+_VERSION_3 = """
+ALTER TABLE history ADD COLUMN digest TEXT NOT NULL DEFAULT '';
+"""
+
 # The place of a step in this list is the `user_version` that it starts from.
-MIGRATIONS = (_VERSION_1, _VERSION_2)
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 VERSION = len(MIGRATIONS)
 
 

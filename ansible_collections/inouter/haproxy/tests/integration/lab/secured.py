@@ -14,10 +14,10 @@ from .tls import handshake
 class Secured(Managed):
     """A running HAProxy that serves HTTPS, with no certificate yet."""
 
-    def __init__(self, binary: Path, base_dir: Path) -> None:
+    def __init__(self, binary: Path, base_dir: Path, pools: int = 3, slots: int = 2) -> None:
         self.https = (ports.loopback(), ports.free_ports(1)[0])
         bind = f"{self.https[0]}:{self.https[1]}"
-        super().__init__(binary, base_dir, pools=3, slots=2, haproxy_https_binds=[bind])
+        super().__init__(binary, base_dir, pools, slots, haproxy_https_binds=[bind])
         self.module("haproxy_instance", https=bind)
         self.start()
 
