@@ -13,7 +13,7 @@ AGAIN := $(MAKE) --no-print-directory
 # Only for the commands below that run tools by their bare names.
 WITH_VENV := PATH="$(VENV)/bin:$$PATH"
 
-.PHONY: help venv demo test lint bench unit integration tools clean
+.PHONY: help venv demo test lint docs bench unit integration tools clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -34,6 +34,9 @@ test: $(READY) ## Run everything: lint, unit and integration tests
 
 lint: $(READY) ## Run the static checks and ansible-test
 	tools/lint
+
+docs: $(READY) ## Build the documentation in .cache/site
+	tools/docs
 
 bench: $(READY) ## Measure how fast it is
 	$(WITH_VENV) PYTHONPATH=. $(PYTHON) -m bench
