@@ -164,6 +164,7 @@ def _plan(
             outcome.rows = step.store.changed()
             outcome.described = request.describe(step.store)
             outcome.generation = history.last_generation(step.store.connection)
+            step.instance.review(outcome)
             if check_mode or not (outcome.rows or outcome.differences):
                 raise _Rollback
             outcome.generation = history.begin(step.store.connection, action, outcome.rows)

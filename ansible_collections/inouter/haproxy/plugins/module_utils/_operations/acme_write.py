@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from .._instance.instance import Instance
 from .._instance.lock import locked
@@ -35,8 +36,10 @@ def issue(
 ) -> Outcome:
     """Order a certificate for these domains and serve it; nothing where it is there, not due."""
     names = [domain_name(domain, "domains") for domain in domains]
+    planned = _planned(acme, names, key_type, force)
     if check_mode:
-        return _planned(instance, acme, names[0], key_type, force)
+        return planned
+    instance.review(planned)
     if challenge == HTTP_01:
         write(instance, ACTION, SetUp({"acme_thumbprint": acme.thumbprint()}))
     with _told(instance, f"issue {names[0]}"):
@@ -59,8 +62,10 @@ def renew(
     if name and not ordered:
         raise HaproxyError(f"name: {name!r} is not a certificate that acme.sh keeps.")
     due = [o for o in ordered if force or o.due <= time.time()]
+    planned = Outcome(changed=bool(due), rows=dict(_orders(due)))
     if check_mode:
-        return Outcome(changed=bool(due))
+        return planned
+    instance.review(planned)
     failed: list[str] = []
     for one in due:
         try:
@@ -90,9 +95,19 @@ def _serve(instance: Instance, ordered: Sequence[Ordered]) -> Outcome:
     return write_certificates(instance, PutCertificates(sources), False)
 
 
-def _planned(instance: Instance, acme: Acme, name: str, key_type: str, force: bool) -> Outcome:
-    found = [o for o in acme.ordered(name) if o.key_type == key_type]
-    return Outcome(changed=force or not found or found[0].due <= time.time())
+def _planned(acme: Acme, names: Sequence[str], key_type: str, force: bool) -> Outcome:
+    found = [o for o in acme.ordered(names[0]) if o.key_type == key_type]
+    if found and not force and found[0].due > time.time():
+        return Outcome()
+    key = ("order for", " ".join(names))
+    return Outcome(changed=True, rows=dict(_orders(found)) or {key: (None, "to be made")})
+
+
+def _orders(ordered: Sequence[Ordered]) -> Iterator[tuple[tuple[str, Any], tuple[Any, Any]]]:
+    """What is to be renewed, in the shape of rows that change."""
+    for one in ordered:
+        until = time.strftime("due %Y-%m-%d", time.gmtime(one.due))
+        yield ("order for", (one.name, one.key_type)), (until, "to be renewed")
 
 
 @contextmanager

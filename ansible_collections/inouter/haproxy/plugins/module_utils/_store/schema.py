@@ -68,8 +68,21 @@ CREATE TABLE certificates (
 CREATE INDEX certificates_by_end ON certificates (not_after);
 """
 
+_VERSION_3 = f"""
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    caller TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    arguments TEXT NOT NULL,
+    outcome TEXT NOT NULL
+        CHECK (outcome IN ('started', 'done', 'unchanged', 'refused', 'failed')),
+    message TEXT NOT NULL DEFAULT ''
+) {STRICT};
+"""
+
 # The place of a step in this list is the `user_version` that it starts from.
-MIGRATIONS = (_VERSION_1, _VERSION_2)
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 VERSION = len(MIGRATIONS)
 
 
