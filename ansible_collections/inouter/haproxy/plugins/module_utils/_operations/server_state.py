@@ -63,11 +63,8 @@ class RestoreServers(NamedTuple):
 
     def describe(self, store: Store) -> dict[str, Any]:
         """The file, and how many servers there are now."""
-        views = [view for view in domain_views(store) if not view["share_with"]]
-        return {
-            "state_file": self.state_file,
-            "server_count": sum(len(view["servers"]) for view in views),
-        }
+        count = sum(len(servers) for servers in store.pools().values())
+        return {"state_file": self.state_file, "server_count": count}
 
 
 def servers_of(text: str) -> dict[int, Pool]:
