@@ -82,6 +82,7 @@ class ForkServer:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             pass_fds=(handle,),
+            start_new_session=True,
             cwd=self._folder,
             env={**self._environment, "PYTHONPATH": str(COLLECTIONS)},
         )

@@ -124,6 +124,7 @@ def main() -> None:
     # Whatever is printed here or in a job must not come between the lines.
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
+    os.umask(0o077)
     os.environ.pop("PYTHONPATH", None)
     while (said := channel.read()) is not None:
         if "run" in said:

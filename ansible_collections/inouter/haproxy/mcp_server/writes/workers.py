@@ -40,6 +40,7 @@ class Worker:
             cwd=folder,
             env={**environment, "PYTHONPATH": str(COLLECTIONS)},
             limit=LONGEST_LINE,
+            start_new_session=True,
         )
         return cls(process)
 

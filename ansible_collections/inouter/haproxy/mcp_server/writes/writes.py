@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
+import logging
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -19,12 +21,14 @@ from .folder import PrivateFolder
 from .fork_server import ForkServer
 from .job import Job
 from .playbook import playbook
-from .task import Busy, HostResult, Task
+from .task import Busy, HostResult, Task, TaskFailed
 from .workers import Worker, Workers
 
 Progress = Callable[[str, float], Awaitable[None]]
 SECONDS_BETWEEN_WORDS = 2.0
 FIRST_GUESS_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class Writes:
@@ -105,7 +109,7 @@ class Writes:
         asked = self._asked(job)
         carrying = asyncio.create_task(self._carry_out(job, asked))
         self._jobs[job] = carrying
-        carrying.add_done_callback(lambda _task: self._jobs.pop(job))
+        carrying.add_done_callback(functools.partial(self._forget, job))
         try:
             return await self._answer(job, progress)
         except asyncio.CancelledError:
@@ -142,6 +146,12 @@ class Writes:
                 await held.enter_async_context(self._locks.setdefault(host, asyncio.Lock()))
             job.waits_for = "a free worker"
             yield
+
+    def _forget(self, job: Job, carried: asyncio.Task[None]) -> None:
+        del self._jobs[job]
+        if not carried.cancelled() and (error := carried.exception()):
+            log.error("a write broke off", exc_info=error)
+        job.fail(TaskFailed("The task was not started: it was cancelled, or the server stops."))
 
     async def _answer(self, job: Job, progress: Progress | None) -> list[HostResult]:
         while progress:

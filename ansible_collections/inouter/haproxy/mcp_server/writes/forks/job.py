@@ -34,7 +34,7 @@ def die_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def run(request: Request, parent: int, ansiballz: Path) -> NoReturn:
+def run(request: Request, parent: int, packed: Path) -> NoReturn:
     """Become ansible-playbook and end with its exit status. Called in a fresh fork."""
     os.setsid()
     die_with_parent()
@@ -46,7 +46,7 @@ def run(request: Request, parent: int, ansiballz: Path) -> NoReturn:
     atexit._clear()
     status = 1
     try:
-        _own_temporary_folder(Path(request.cwd), ansiballz)
+        _own_temporary_folder(Path(request.cwd), packed)
         _tell_runner(request.env["AWX_ISOLATED_DATA_DIR"])
         status = _playbook(request.argv)
     finally:
@@ -67,12 +67,12 @@ def _take_over(request: Request) -> None:
     os.chdir(request.cwd)
 
 
-def _own_temporary_folder(folder: Path, ansiballz: Path) -> None:
+def _own_temporary_folder(folder: Path, packed: Path) -> None:
     """Let no two jobs meet, but share the modules that are packed already."""
     from ansible import constants
 
     own = Path(tempfile.mkdtemp(prefix="ansible-", dir=folder))
-    (own / "ansiballz_cache").symlink_to(ansiballz)
+    (own / "ansiballz_cache").symlink_to(packed)
     constants.set_constant("DEFAULT_LOCAL_TMP", str(own))
 
 

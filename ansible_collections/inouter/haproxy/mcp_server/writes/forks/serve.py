@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 from . import job
+from .probe import pack_modules, works
 from .warm import warm
 
 ACCEPTED = b"+"
@@ -41,9 +42,9 @@ def receive(connection: socket.socket) -> job.Request:
 class ForkServer:
     """Accepts requests, forks, and answers each shim with its job's exit status."""
 
-    def __init__(self, listener: socket.socket, ansiballz: Path) -> None:
+    def __init__(self, listener: socket.socket, packed: Path) -> None:
         self._listener = listener
-        self._ansiballz = ansiballz
+        self._packed = packed
         self._selector = selectors.DefaultSelector()
         self._jobs: dict[int, socket.socket] = {}
         self._pids: dict[socket.socket, int] = {}
@@ -109,7 +110,7 @@ class ForkServer:
         pid = os.fork()
         if pid == 0:
             self._leave_to_child(connection)
-            job.run(request, parent, self._ansiballz)
+            job.run(request, parent, self._packed)
         self._close_files(connection)
         self._jobs[pid], self._pids[connection] = connection, pid
 
@@ -142,12 +143,12 @@ class ForkServer:
         connection.close()
 
     def _reap(self) -> None:
-        while self._jobs:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
-                return
-            self._kill_at.pop(pid, None)
-            self._answer(self._jobs.pop(pid), os.waitstatus_to_exitcode(status))
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                pid, status = ended
+                self._kill_at.pop(pid, None)
+                if pid in self._jobs:
+                    self._answer(self._jobs.pop(pid), os.waitstatus_to_exitcode(status))
 
     def _answer(self, connection: socket.socket, status: int) -> None:
         del self._pids[connection]
@@ -181,12 +182,18 @@ class ForkServer:
 
 def main() -> None:
     """Load Ansible, say so, and serve."""
-    listener, ansiballz = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    packed = Path(sys.argv[2]) / "ansiballz_cache"  # The name is Ansible's.
+    os.umask(0o077)
+    packed.mkdir(exist_ok=True)
     warm()
     gc.collect()
     gc.freeze()
+    if not works(packed):
+        sys.exit("A job of the fork server fails with this version of Ansible.")
+    pack_modules(packed)
     os.write(1, b"ready\n")
-    ForkServer(listener, ansiballz).serve()
+    ForkServer(listener, packed).serve()
 
 
 if __name__ == "__main__":

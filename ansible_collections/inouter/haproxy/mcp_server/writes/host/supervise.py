@@ -11,34 +11,46 @@ Arguments: the seconds after which the module is ended in any case.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
 import sys
 import time
+from types import FrameType
+from typing import NoReturn
 
 PATIENCE_MS = 1000
 SECONDS_TO_END = 5
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 def main() -> None:
     """Run the module in a child, in a process group with all that it starts."""
     source = sys.stdin.buffer.read()
+    deadline = time.monotonic() + float(sys.argv.pop())
     reading, writing = os.pipe()
     child = os.fork()
     if child:
         os.close(writing)
-        watch(child, reading, time.monotonic() + float(sys.argv[1]))
+        supervise(child, reading, deadline)
     os.setpgid(0, 0)
-    sys.argv[1:] = []
     os.close(reading)
     os.dup2(writing, 1)
     os.close(writing)
+    signal.signal(signal.SIGTERM, leave)
     exec(compile(source, "<stdin>", "exec"), {"__name__": "__main__"})
 
 
-def watch(child: int, reading: int, deadline: float) -> None:
+def leave(number: int, _frame: FrameType | None) -> NoReturn:
+    """End the module by an exception, so that it removes its temporary files."""
+    sys.exit(128 + number)
+
+
+def supervise(child: int, reading: int, deadline: float) -> NoReturn:
     """Collect what the module prints, hand it on and end as the module does."""
+    for number in ENDING:
+        signal.signal(number, lambda _number, _frame: end(child))
     said = b""
     poll = select.poll()
     poll.register(reading, select.POLLIN)
@@ -55,7 +67,7 @@ def watch(child: int, reading: int, deadline: float) -> None:
     status = os.waitpid(child, 0)[1]
     while said:
         said = said[os.write(1, said) :]
-    os._exit(status >> 8 if os.WIFEXITED(status) else 128 + (status & 127))
+    os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
 
 
 def heard() -> bool:
@@ -67,13 +79,14 @@ def heard() -> bool:
     return True
 
 
-def end(child: int) -> None:
+def end(child: int) -> NoReturn:
     """Ask the module and what it started to end, then make them."""
-    for number, seconds in ((signal.SIGTERM, SECONDS_TO_END), (signal.SIGKILL, 0)):
-        os.killpg(child, number)
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and not os.waitpid(child, os.WNOHANG)[0]:
-            time.sleep(0.05)
+    os.killpg(child, signal.SIGTERM)
+    deadline = time.monotonic() + SECONDS_TO_END
+    while time.monotonic() < deadline and not os.waitpid(child, os.WNOHANG)[0]:
+        time.sleep(0.02)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
     os._exit(1)
 
 
