@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import AsyncIterator
-from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,11 +20,13 @@ from starlette.types import ASGIApp
 
 from . import completion, prompts, resources
 from .configuration.options import Options
-from .protocol import unknown_names
+from .protocol import UnknownNames
 from .security.guard import Access, Guard, transport_security
 from .security.tokens import Tokens
 from .site import Site
 from .tools import build
+from .tools.refusals import refused
+from .tools.writing import READ_ONLY
 
 NAME = "haproxy"
 MINUTE = 60_000
@@ -55,8 +57,13 @@ class App(NamedTuple):
         writing = frozenset(entry.name for entry in build.entries() if entry.writes)
         tokens = Tokens(options.tokens_file, options.tokens)
         access = Access(tokens, options.trusted_networks, writing)
-        refused = self.site.metrics.refused
-        return Guard(served, options, access, lambda status: refused.labels(status).inc())
+        return Guard(served, options, access, self._count, self._forbidden)
+
+    def _count(self, status: str) -> None:
+        self.site.metrics.refused.labels(status).inc()
+
+    async def _forbidden(self, caller: str, tool: str, arguments: dict[str, Any]) -> None:
+        await refused(self.site, caller, tool, arguments, READ_ONLY)
 
 
 def build_app(options: Options) -> App:
@@ -79,10 +86,9 @@ def build_app(options: Options) -> App:
         lifespan=lifespan,
         request_state_security=_sealing(options),
         cache_hints=_cache_hints(),
-        middleware=[],
         log_level=options.log_level,  # type: ignore[arg-type]
     )
-    mcp.middleware.append(unknown_names(mcp))
+    mcp.middleware.append(UnknownNames(mcp))
     resources.add(mcp, site)
     prompts.add(mcp)
     completion.add(mcp, site)
@@ -116,8 +122,10 @@ def _add_routes(mcp: MCPServer[None], site: Site) -> None:
 
 def version() -> str:
     """The collection's version."""
-    galaxy = Path(__file__).parents[1] / "galaxy.yml"
-    if galaxy.exists():
-        found: str = yaml.safe_load(galaxy.read_text())["version"]
-        return found
-    return metadata.version("mcp")
+    collection = Path(__file__).parents[1]
+    manifest = collection / "MANIFEST.json"
+    if manifest.exists():
+        installed: str = json.loads(manifest.read_text())["collection_info"]["version"]
+        return installed
+    checkout: str = yaml.safe_load((collection / "galaxy.yml").read_text())["version"]
+    return checkout

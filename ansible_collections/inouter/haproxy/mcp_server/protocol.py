@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
@@ -12,21 +11,22 @@ from mcp.server.mcpserver import MCPServer
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS
 
-Middleware = Callable[[ServerRequestContext[Any, Any], CallNext], Awaitable[HandlerResult]]
 
+class UnknownNames:
+    """Answers a call of a tool or prompt that is not there with -32602, naming those that are."""
 
-def unknown_names(mcp: MCPServer[Any]) -> Middleware:
-    """Answer a call of a tool or prompt that is not there with -32602, and say which there are."""
+    def __init__(self, mcp: MCPServer[Any]) -> None:
+        self._mcp = mcp
 
-    async def checked(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    async def __call__(
+        self, ctx: ServerRequestContext[Any, Any], call_next: CallNext
+    ) -> HandlerResult:
         name = (ctx.params or {}).get("name")
         if ctx.method == "tools/call" and isinstance(name, str):
-            _require("tool", name, [tool.name for tool in await mcp.list_tools()])
+            _require("tool", name, [tool.name for tool in await self._mcp.list_tools()])
         if ctx.method == "prompts/get" and isinstance(name, str):
-            _require("prompt", name, [prompt.name for prompt in await mcp.list_prompts()])
+            _require("prompt", name, [prompt.name for prompt in await self._mcp.list_prompts()])
         return await call_next(ctx)
-
-    return checked
 
 
 def _require(kind: str, name: str, known: list[str]) -> None:

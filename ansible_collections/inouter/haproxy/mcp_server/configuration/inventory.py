@@ -28,6 +28,13 @@ class Host(NamedTuple):
     variables: Mapping[str, Any]
 
 
+class Target(NamedTuple):
+    """The hosts that a name stands for."""
+
+    name: str
+    hosts: list[Host]
+
+
 class Inventory:
     """What `ansible-inventory --list` says, read once and again where its source has changed.
 
@@ -49,12 +56,16 @@ class Inventory:
 
     async def hosts(self, target: str = "") -> list[Host]:
         """The hosts of a host's or group's name; raises UnknownTarget."""
+        return (await self.found(target)).hosts
+
+    async def found(self, target: str = "") -> Target:
+        """The same with the name itself, which the configuration may have chosen."""
         await self._refresh()
         name = target or self._default()
         if name in self._hosts:
-            return [self._hosts[name]]
+            return Target(name, [self._hosts[name]])
         if name in self._groups:
-            return [self._hosts[host] for host in self._groups[name]]
+            return Target(name, [self._hosts[host] for host in self._groups[name]])
         raise UnknownTarget(f"target: {name!r} is not in the inventory. {self._known()}")
 
     async def all_hosts(self) -> list[Host]:

@@ -79,7 +79,8 @@ class Link:
 
     def _ended(self, words: str) -> None:
         self.broken = f"The responder on the host ended{f': {words[-1500:]}' if words else '.'}"
-        for waiting in [self._ready, *self._open.values()]:
+        futures: list[asyncio.Future[Any]] = [self._ready, *self._open.values()]
+        for waiting in futures:
             if not waiting.done():
                 waiting.set_exception(Unreachable(self.broken))
                 waiting.exception()  # it may be that nobody waits any more

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..configuration.inventory import Host
@@ -14,6 +14,8 @@ from ..problems import ConfigurationProblem, HostProblem
 from ..reads.reads import Reads
 
 LONGEST = 300
+MOST = 20
+DEEPEST = 4
 log = logging.getLogger("inouter.haproxy.audit")
 
 
@@ -64,18 +66,26 @@ async def finish(reads: Reads, rows: Sequence[Row], endings: Mapping[str, Ending
     await asyncio.gather(*(one(row) for row in rows if row.number))
 
 
-def shown(arguments: Mapping[str, Any], secret: frozenset[str]) -> dict[str, Any]:
-    """The arguments as they may be written down."""
+def shown(arguments: Mapping[str, Any], secret: Collection[str]) -> dict[str, Any]:
+    """The arguments as they may be written down: no secrets, and nothing long."""
+    kept = list(arguments.items())[:MOST]
     return {
-        name: "(hidden)" if name in secret else _short(value)
-        for name, value in arguments.items()
+        _short(name): "(hidden)" if name in secret else _short(value)
+        for name, value in kept
         if value not in (None, "", False)
     }
 
 
-def _short(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_short(item) for item in value]
+def _short(value: Any, depth: int = 0) -> Any:
     if hasattr(value, "model_dump"):
-        return value.model_dump(exclude_none=True)
-    return f"{value[:LONGEST]}..." if isinstance(value, str) and len(value) > LONGEST else value
+        value = value.model_dump(exclude_none=True)
+    if isinstance(value, str) and ("PRIVATE KEY" in value or len(value) > LONGEST):
+        return f"({len(value)} characters)"
+    if isinstance(value, (list, dict)) and depth == DEEPEST:
+        return "(more)"
+    if isinstance(value, list):
+        return [_short(item, depth + 1) for item in value[:MOST]]
+    if isinstance(value, dict):
+        kept = list(value.items())[:MOST]
+        return {_short(str(k)): _short(item, depth + 1) for k, item in kept}
+    return value

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import logging
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, NamedTuple
 
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
@@ -30,10 +29,10 @@ from .tokens import READ, SCOPES, WRITE, Tokens
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 OPEN_PATHS = ("/healthz",)
 BAD_TOKENS_A_MINUTE = 60
-log = logging.getLogger("inouter.haproxy.http")
-
 Refused = Callable[[str], None]
-"""Counts a refusal under its reason."""
+"""Counts a refusal under its HTTP status."""
+Forbidden = Callable[[str, str, dict[str, Any]], Awaitable[None]]
+"""Writes down that this caller may not call this tool with these arguments."""
 
 
 def transport_security(options: Options) -> TransportSecuritySettings:
@@ -81,7 +80,14 @@ class Access(NamedTuple):
 class Guard:
     """Lets requests through to `app`, or answers them with 401, 403, 413, 421 or 429."""
 
-    def __init__(self, app: ASGIApp, options: Options, access: Access, refused: Refused) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        options: Options,
+        access: Access,
+        refused: Refused,
+        forbidden: Forbidden,
+    ) -> None:
         self._security = TransportSecurityMiddleware(transport_security(options))
         self._limited = RequestBodyLimitMiddleware(self._judged, options.body_limit)
         self._app = AuthContextMiddleware(app)
@@ -89,6 +95,7 @@ class Guard:
         self._calls = RateLimit(options.rate_limit)
         self._strangers = RateLimit(BAD_TOKENS_A_MINUTE)
         self._refused = refused
+        self._forbidden = forbidden
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -119,9 +126,10 @@ class Guard:
         user = scope.get("user")
         if user is not None and WRITE not in user.scopes and scope["method"] == "POST":
             message = await receive()
-            name = _tool(message.get("body", b""))
+            name, arguments = _called(message.get("body", b""))
             if name in self._access.writing:
-                log.warning("%s may not call %s", user.access_token.client_id, name)
+                caller = identity.caller(Request(scope)).name
+                await self._forbidden(caller, name, arguments)
                 await _forbidden(name)(scope, receive, send)
                 return
             receive = _replayed(message, receive)
@@ -148,13 +156,16 @@ def _replayed(first: Message, receive: Receive) -> Receive:
     return again
 
 
-def _tool(body: bytes) -> str:
-    """The name of the tool that a request calls, or nothing."""
+def _called(body: bytes) -> tuple[str, dict[str, Any]]:
+    """The tool that a request calls and its arguments, or nothing."""
     try:
         document = json.loads(body)
-        return str(document["params"]["name"]) if document["method"] == "tools/call" else ""
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
+        if document["method"] != "tools/call":
+            return "", {}
+        params = document["params"]
+        return str(params["name"]), dict(params.get("arguments") or {})
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return "", {}
 
 
 def _unauthorized() -> Response:

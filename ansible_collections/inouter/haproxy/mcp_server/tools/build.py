@@ -17,6 +17,7 @@ from mcp.server.mcpserver.tools import Tool
 from pydantic import ValidationError
 
 from ..configuration.options import Options
+from ..security import identity
 from ..site import Site
 from . import certificates, configuration, domains, health, monitoring, servers
 from .arguments import Confirm, DryRun, PlanId, Target
@@ -24,6 +25,8 @@ from .calls import Call
 from .catalog import Entry
 from .confirmation import Consent, consent_for, refusal
 from .orders import Question
+from .refusals import refused
+from .schema import close
 from .writing import Wish, carry_out
 
 TOOLSETS = (domains, servers, health, monitoring, configuration, certificates)
@@ -49,6 +52,9 @@ def offered(options: Options) -> Iterator[Entry]:
 class HaproxyTool(Tool):
     """A tool of the SDK that refuses unknown arguments and says in plain words what is wrong."""
 
+    site: Any = None
+    """Where refused calls are written down; nothing for tools that only read."""
+
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> Any:
@@ -57,7 +63,11 @@ class HaproxyTool(Tool):
             _refuse_long(arguments.get("servers"))
             return await super().run(arguments, context, convert_result)
         except ToolError as error:
-            raise ToolError(self._words(error.__cause__ or error)) from error.__cause__
+            words = self._words(error.__cause__ or error)
+            if self.site is not None and isinstance(error.__cause__, ValidationError):
+                who = identity.caller(context.request_context.request)
+                await refused(self.site, who.name, self.name, arguments, words)
+            raise ToolError(words) from error.__cause__
 
     def _words(self, error: BaseException) -> str:
         if not isinstance(error, ValidationError):
@@ -82,18 +92,22 @@ def _complaint(problem: dict[str, Any]) -> str:
     return f"{place}: {problem['msg']}."
 
 
-def tool_of(entry: Entry, site: Site) -> Tool:
+def tool_of(entry: Entry, site: Site) -> HaproxyTool:
     """The tool of one declaration, working on this site."""
     run = _counted(entry, site, _writing(entry, site) if entry.writes else _reading(entry, site))
     _sign(run, entry)
-    tool = HaproxyTool.from_function(
-        run,
-        name=entry.name,
-        title=entry.title,
-        description=entry.description,
-        annotations=entry.annotations,
+    tool = typing.cast(
+        "HaproxyTool",
+        HaproxyTool.from_function(
+            run,
+            name=entry.name,
+            title=entry.title,
+            description=entry.description,
+            annotations=entry.annotations,
+        ),
     )
-    _close(tool)
+    close(tool)
+    tool.site = site if entry.writes else None
     return tool
 
 
@@ -172,11 +186,3 @@ def _common(entry: Entry) -> Iterator[inspect.Parameter]:
 def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(name, kind, default=default, annotation=annotation)
-
-
-def _close(tool: Tool) -> None:
-    """Refuse unknown arguments, which the SDK would drop in silence."""
-    model = tool.fn_metadata.arg_model
-    model.model_config["extra"] = "forbid"
-    model.model_rebuild(force=True)
-    tool.parameters = model.model_json_schema(by_alias=True)

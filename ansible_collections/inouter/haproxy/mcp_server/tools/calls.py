@@ -13,7 +13,7 @@ from typing import Any
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 
-from ..configuration.inventory import Host
+from ..configuration.inventory import Host, Target
 from ..problems import ConfigurationProblem, HostProblem
 from ..site import Site
 from .hints import explained
@@ -31,10 +31,10 @@ class Call:
         self.target = target
         self._told = 0.0
 
-    async def hosts(self) -> Sequence[Host]:
-        """The hosts of the target; raises ToolError."""
+    async def found(self) -> Target:
+        """The target's name and its hosts; raises ToolError."""
         try:
-            return await self.site.inventory.hosts(self.target)
+            return await self.site.inventory.found(self.target)
         except ConfigurationProblem as error:
             raise ToolError(str(error)) from error
 
@@ -45,8 +45,8 @@ class Call:
 
     async def each_host(self, look: Look) -> dict[str, Any]:
         """Look at all hosts at once; raises ToolError where none answers."""
-        hosts = await self.hosts()
-        found = await asyncio.gather(*(_looked(host, look) for host in hosts))
+        target = await self.found()
+        found = await asyncio.gather(*(_looked(host, look) for host in target.hosts))
         answers = [answer for answer in found if "message" not in answer]
         failed = [answer for answer in found if "message" in answer]
         if not answers:

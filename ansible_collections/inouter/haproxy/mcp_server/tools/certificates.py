@@ -50,7 +50,7 @@ def haproxy_issue_cert(
     challenge: Annotated[
         Literal["dns-01", "http-01"], Field(description="Wildcards need dns-01.")
     ] = "dns-01",
-    key_type: Literal["ecdsa", "rsa"] = "ecdsa",
+    key_type: Annotated[Literal["ecdsa", "rsa"], Field(description="The kind of key.")] = "ecdsa",
 ) -> Order:
     """Order a certificate from the CA with acme.sh and serve it, with no reload; it takes up to a
     few minutes. One that is there and not due stays. Returns the certificate and what a handshake

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One place that turns a call into module tasks: audit, plan, runs, results."""
+"""One place that turns a call into module tasks: audit, plan and runs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import anyio
 from mcp.server.mcpserver.exceptions import ToolError
 
-from ansible_collections.inouter.haproxy.plugins.module_utils._module.plan import plan_id
-
-from ..configuration.inventory import Host
-from ..problems import ConfigurationProblem
+from ..configuration.inventory import Host, Target
+from ..problems import ConfigurationProblem, HostProblem
 from ..security import audit, identity
 from ..security.audit import Ending
 from ..site import places
@@ -22,10 +21,9 @@ from .arguments import SECRET
 from .calls import Call, failures
 from .catalog import Entry
 from .hints import explained
-from .orders import Order
+from .orders import Order, Question
+from .results import told
 
-_TOLD = ("changed", "persisted", "applied", "verified", "generation", "diff", "warnings")
-_OF_ANSIBLE = ("invocation", "deprecations", "failed", "msg", "exception", "ansible_facts")
 READ_ONLY = "This token may only read. Nothing was changed."
 
 
@@ -49,21 +47,22 @@ async def carry_out(call: Call, wish: Wish) -> dict[str, Any]:
     Raises ToolError where it was refused, or where any host failed.
     """
     who = identity.caller(call.context.request_context.request)
-    hosts = await call.hosts()
+    target = await call.found()
     reads = call.site.reads
-    shown = audit.shown({**wish.given, "target": call.target}, SECRET)
-    rows = await audit.begin(reads, hosts, who.name, wish.entry.name, shown)
-    endings = {host.name: Ending("failed", "The call was broken off.") for host in hosts}
+    shown = audit.shown({**wish.given, "target": target.name, "dry_run": wish.dry_run}, SECRET)
+    rows = await audit.begin(reads, target.hosts, who.name, wish.entry.name, shown)
+    endings = {host.name: Ending("failed", "The call was broken off.") for host in target.hosts}
     try:
         refusal = wish.refusal if who.may_write else READ_ONLY
         refusal = refusal or _unwritten(rows)
         if refusal:
-            endings.update((host.name, Ending("refused", refusal)) for host in hosts)
+            endings.update((host.name, Ending("refused", refusal)) for host in target.hosts)
             raise ToolError(refusal)
-        results = await _results(call, wish, hosts, endings)
+        results = await _results(call, wish, target, endings)
     finally:
-        await asyncio.shield(audit.finish(reads, rows, endings))
-    return _told(wish, results)
+        with anyio.CancelScope(shield=True):
+            await audit.finish(reads, rows, endings)
+    return told(results, wish.dry_run)
 
 
 def _unwritten(rows: Sequence[audit.Row]) -> str:
@@ -72,33 +71,33 @@ def _unwritten(rows: Sequence[audit.Row]) -> str:
 
 
 async def _results(
-    call: Call, wish: Wish, hosts: Sequence[Host], endings: dict[str, Ending]
+    call: Call, wish: Wish, target: Target, endings: dict[str, Ending]
 ) -> list[HostResult]:
     try:
-        results = await _run(call, wish, hosts)
+        results = await _run(call, wish, target)
     except (WriteError, ConfigurationProblem) as error:
-        endings.update((host.name, Ending("failed", str(error))) for host in hosts)
+        endings.update((host.name, Ending("failed", str(error))) for host in target.hosts)
         raise ToolError(explained(str(error))) from error
-    endings.update((result.host, _ending(wish, result)) for result in results)
-    problems = [_problem(wish, result) for result in results]
-    failed = [problem for problem in problems if problem["message"]]
+    hosts = {host.name: host for host in target.hosts}
+    failed = []
+    for result in results:
+        message = await _problem(call, wish, hosts[result.host], result)
+        endings[result.host] = _ending(wish, result, message)
+        if message:
+            failed.append({"host": result.host, "message": message})
     if failed:
-        raise ToolError(_told_failures(failed, results))
+        raise ToolError(_failures(failed, results))
     return results
 
 
-async def _run(call: Call, wish: Wish, hosts: Sequence[Host]) -> list[HostResult]:
+async def _run(call: Call, wish: Wish, target: Target) -> list[HostResult]:
     """Hosts that get the same options are one run; most often that is all of them."""
-    alike: dict[str, tuple[dict[str, Any], list[str]]] = {}
-    for host, options in zip(hosts, _options(call, wish, hosts), strict=True):
-        alike.setdefault(repr(options), (options, []))[1].append(host.name)
-    if len(alike) == 1:
-        options, names = next(iter(alike.values()))
-        target = names[0] if len(names) == 1 else call.target or call.site.inventory.target
-        if target:
-            return await _task(call, wish, target, options, names)
-    alone = [(options, name) for options, names in alike.values() for name in names]
-    runs = (_task(call, wish, name, options, [name]) for options, name in alone)
+    options = _options(call, wish, target.hosts)
+    names = [host.name for host in target.hosts]
+    if all(option == options[0] for option in options):
+        return await _task(call, wish, target.name, options[0], names)
+    each = zip(names, options, strict=True)
+    runs = (_task(call, wish, name, option, [name]) for name, option in each)
     return [result for found in await asyncio.gather(*runs) for result in found]
 
 
@@ -124,19 +123,28 @@ def _options(call: Call, wish: Wish, hosts: Sequence[Host]) -> list[dict[str, An
     ]
 
 
-def _problem(wish: Wish, found: HostResult) -> dict[str, str]:
-    """The host's error, or no message."""
+async def _problem(call: Call, wish: Wish, host: Host, found: HostResult) -> str:
+    """Why it failed on this host, or nothing."""
     result, message = found.result, ""
     if found.status in ("failed", "unreachable"):
         message = str(result.get("msg") or found.status)
-    elif wish.dry_run and result.get("warnings") and not result.get("generation"):
-        # A playbook's check goes on where an earlier task would have added the domain.
-        message = str(result["warnings"][0]).partition(" An earlier task")[0]
-    return {"host": found.host, "message": explained(message) if message else ""}
+    elif wish.dry_run and result.get("changed") and result.get("generation") == 0:
+        message = "" if result.get("diff") else await _missing(call, wish, host)
+    return explained(message) if message else ""
 
 
-def _ending(wish: Wish, found: HostResult) -> Ending:
-    message = _problem(wish, found)["message"]
+async def _missing(call: Call, wish: Wish, host: Host) -> str:
+    """A playbook's check goes on where an earlier task would add what is missing; a call's not."""
+    given = wish.order.arguments
+    name = given.get("share_with") or given.get("domain")
+    try:
+        await call.ask(host, Question("servers", {"name": name}))
+    except (HostProblem, ConfigurationProblem) as error:
+        return str(error)
+    return ""
+
+
+def _ending(wish: Wish, found: HostResult, message: str) -> Ending:
     if message:
         return Ending("failed", message)
     if wish.dry_run or not found.result.get("changed"):
@@ -144,39 +152,7 @@ def _ending(wish: Wish, found: HostResult) -> Ending:
     return Ending("done", f"generation {found.result.get('generation')}")
 
 
-def _told_failures(failed: list[dict[str, str]], results: Sequence[HostResult]) -> str:
-    text = failures(failed)
+def _failures(failed: list[dict[str, str]], results: Sequence[HostResult]) -> str:
     names = {one["host"] for one in failed}
     done = [result.host for result in results if result.host not in names]
-    return f"{text}\nDone on: {', '.join(done)}." if done else text
-
-
-def _told(wish: Wish, results: Sequence[HostResult]) -> dict[str, Any]:
-    plan = ".".join(plan_id(found.result) for found in results) if wish.dry_run else None
-    return {
-        "changed": any(found.result.get("changed") for found in results),
-        "dry_run": wish.dry_run,
-        "plan_id": plan,
-        "hosts": [_change(found) for found in results],
-    }
-
-
-def _change(found: HostResult) -> dict[str, Any]:
-    result = found.result
-    told = {name: result.get(name) for name in ("persisted", "applied", "verified", "generation")}
-    return {
-        "host": found.host,
-        "changed": bool(result.get("changed")),
-        **told,
-        "diff": _diff(result.get("diff") or []),
-        "details": {n: v for n, v in result.items() if n not in (*_TOLD, *_OF_ANSIBLE)},
-        "warnings": [str(warning) for warning in result.get("warnings", [])],
-    }
-
-
-def _diff(diff: Any) -> list[dict[str, str]]:
-    parts = diff if isinstance(diff, list) else [diff]
-    return [
-        {"title": part.get("before_header", ""), "before": part["before"], "after": part["after"]}
-        for part in parts
-    ]
+    return f"{failures(failed)}\nDone on: {', '.join(done)}." if done else failures(failed)
