@@ -4,82 +4,24 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from .lab import ports
-from .lab.acme import AcmeSh, Pebble
-from .lab.dns import DnsServer
-from .lab.managed import Managed
-from .lab.tls import handshake
+from .lab.acme_site import AcmeSite
 
 CERT = "haproxy_cert"
 pytestmark = pytest.mark.haproxy("2.8", "3.4")
 
 
-class Site:
-    """A running HAProxy with HTTPS, an authority and a DNS server, and acme.sh set up."""
-
-    def __init__(self, binary: Path, folder: Path) -> None:
-        self.https = (ports.loopback(), ports.free_ports(1)[0])
-        bind = f"{self.https[0]}:{self.https[1]}"
-        self.managed = Managed(binary, folder / "lb", haproxy_https_binds=[bind])
-        self.managed.module("haproxy_instance", https=bind)
-        self.dns = DnsServer(folder / "dns")
-        self.dns.start()
-        self.pebble = Pebble(folder / "pebble", self.dns, http_port=self.managed.http[1])
-        self.pebble.start()
-        self.acme = AcmeSh(folder / "home", self.pebble, self.dns)
-        self._configure(folder)
-        self.managed.start()
-
-    def _configure(self, folder: Path) -> None:
-        """What the role acme writes."""
-        secrets = folder / "credentials"
-        lines = [f"{name} = {value}\n" for name, value in self.dns.acme_environment().items()]
-        secrets.write_text("".join(lines))
-        secrets.chmod(0o600)
-        self.acme.home.mkdir(exist_ok=True)
-        settings = {
-            "program": str(self.acme.program),
-            "home": str(self.acme.home),
-            "server": self.pebble.directory_url,
-            "ca_bundle": str(self.pebble.ca_file),
-            "account_email": "",
-            "dns": "dns_nsupdate",
-            "dns_sleep": 0,
-            "credentials_file": str(secrets),
-        }
-        (self.managed.base_dir / "conf/acme.json").write_text(json.dumps(settings))
-
-    def served(self, domain: str) -> str | None:
-        """The fingerprint that a client gets."""
-        return handshake(self.https, domain).fingerprint or None
-
-    def stop(self) -> None:
-        """End everything."""
-        self.managed.process.stop()
-        self.pebble.stop()
-        self.dns.stop()
-
-    def history(self) -> list[tuple[str, str, str]]:
-        """Action, outcome and message of each row."""
-        path = self.managed.base_dir / "conf/haproxy_mcp.db"
-        with closing(sqlite3.connect(path)) as connection:
-            query = "SELECT action, outcome, message FROM history ORDER BY generation"
-            return connection.execute(query).fetchall()
-
-
 @pytest.fixture
-def site(haproxy_binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(
+    haproxy_binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[AcmeSite]:
     """Give a site whose acme.sh finds nsupdate, and sleeps less than it would."""
-    made = Site(haproxy_binary, tmp_path)
+    made = AcmeSite(haproxy_binary, tmp_path)
     path = made.acme.environment()["PATH"]
     monkeypatch.setenv("PATH", f"{path}:{os.environ['PATH']}")
     yield made
@@ -87,7 +29,7 @@ def site(haproxy_binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.timeout(180)
-def test_dns_01_renewal_and_removal(site: Site) -> None:
+def test_dns_01_renewal_and_removal(site: AcmeSite) -> None:
     """A name with its wildcard: issued, not due, forced, renewed with all, removed."""
     order = {"state": "issued", "domains": ["example.test", "*.example.test"]}
     assert site.managed.check(CERT, **order)["changed"]
@@ -106,7 +48,7 @@ def test_dns_01_renewal_and_removal(site: Site) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_http_01_is_answered_by_haproxy(site: Site) -> None:
+def test_http_01_is_answered_by_haproxy(site: AcmeSite) -> None:
     """HAProxy answers the challenge from a map, with no reload."""
     site.dns.update(f"add www.example.test 5 A {site.managed.http[0]}")
     worker = site.managed.process.worker()
@@ -123,7 +65,7 @@ def test_http_01_is_answered_by_haproxy(site: Site) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_refusal_is_loud(site: Site) -> None:
+def test_refusal_is_loud(site: AcmeSite) -> None:
     """The CA's own words, in the error and in the history; what was served is served on."""
     order = {"state": "issued", "domains": ["nowhere.refused.invalid"], "challenge": "http-01"}
     message = site.managed.fails(CERT, **order)

@@ -118,7 +118,7 @@ class McpServer:
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Reply:
         """Send one plain HTTP request."""
-        with contextlib.closing(http.client.HTTPConnection(*self.address, timeout=10)) as made:
+        with contextlib.closing(http.client.HTTPConnection(*self.address, timeout=60)) as made:
             given = {name.replace("_", "-"): value for name, value in headers.items()}
             made.request(method, path, body, given)
             answer = made.getresponse()
