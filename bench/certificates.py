@@ -17,22 +17,13 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certif
     write_certificates,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._runtime import certificates
-from ansible_collections.inouter.haproxy.tests.integration.lab import ports
 from ansible_collections.inouter.haproxy.tests.integration.lab.managed import Managed
 from ansible_collections.inouter.haproxy.tests.integration.lab.pki import Authority
+from ansible_collections.inouter.haproxy.tests.integration.lab.secured import Secured
 
 from .figures import Figure
 
 COUNT = 2000
-
-
-def secured(binary: Path, folder: Path) -> Managed:
-    """A running HAProxy that serves HTTPS."""
-    bind = f"{ports.loopback()}:{ports.free_ports(1)[0]}"
-    managed = Managed(binary, folder, pools=2, haproxy_https_binds=[bind])
-    managed.module("haproxy_instance", https=bind)
-    managed.start()
-    return managed
 
 
 def seconds(action: Callable[[], object]) -> float:
@@ -65,7 +56,7 @@ def many(binary: Path, folder: Path) -> Iterator[Figure]:
     """2,000 certificates from nothing, and again."""
     authority = Authority()
     pems = [authority.issue(f"c{n}.bench.test").combined for n in range(COUNT)]
-    plain, managed = secured(binary, folder / "bare"), secured(binary, folder / "served")
+    plain, managed = Secured(binary, folder / "bare"), Secured(binary, folder / "served")
     floor = seconds(lambda: bare(plain, pems))
     first, again = seconds(lambda: put(managed, pems)), seconds(lambda: put(managed, pems))
     plain.process.stop()

@@ -8,48 +8,31 @@ Nothing is installed: the archive stays in the memory of the host's Python.
 from __future__ import annotations
 
 import functools
-import io
 import shlex
-import zipfile
-from pathlib import Path
+import zlib
+
+from ansible_collections.inouter.haproxy.plugins.plugin_utils.core_archive import core_archive
 
 from .variables import Become
 
-CORE = Path(__file__).parents[2] / "plugins/module_utils"
-NAME = "inouter_haproxy"
 PROMPT = "inouter-haproxy-become:"
-# Modules of Ansible need Ansible; the responder has no use for them.
-_LEFT_OUT = ("_module",)
-# zipimport reads the archive through the path of the memory file.
-_START = f"""
-import os, sys
+# Python reads an archive by its path; a file in memory has one below /proc.
+_START = """
+import os, sys, zlib
 size = int(sys.stdin.buffer.readline())
-memory = os.memfd_create({NAME!r})
+memory = os.memfd_create("inouter-haproxy")
 with os.fdopen(memory, "wb", closefd=False) as file:
-    file.write(sys.stdin.buffer.read(size))
+    file.write(zlib.decompress(sys.stdin.buffer.read(size)))
 sys.path.insert(0, "/proc/self/fd/%d" % memory)
-from {NAME}._responder.serve import serve
+from ansible_collections.inouter.haproxy.plugins.module_utils._responder.serve import serve
 serve(sys.stdin.buffer, sys.stdout.buffer)
 """
-
-
-def _add(file: zipfile.ZipFile, folder: Path) -> None:
-    below = Path(NAME) / folder.relative_to(CORE)
-    # Older versions of zipimport know no packages without it.
-    file.writestr(f"{below}/__init__.py", "")
-    for path in sorted(folder.glob("*.py")):
-        file.write(path, str(below / path.name))
 
 
 @functools.cache
 def packed() -> bytes:
     """The archive behind a line that says how long it is."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for folder in [CORE, *sorted(path for path in CORE.iterdir() if path.is_dir())]:
-            if folder.name not in _LEFT_OUT:
-                _add(file, folder)
-    content = archive.getvalue()
+    content = zlib.compress(core_archive())
     return b"%d\n%b" % (len(content), content)
 
 

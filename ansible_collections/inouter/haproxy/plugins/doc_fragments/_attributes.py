@@ -49,6 +49,19 @@ attributes:
       - This module does not change anything.
 """
 
+    PROGRAM = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details:
+      - The program is a zip file.
+  idempotent:
+    support: full
+"""
+
     ACTIONGROUP_HAPROXY = r"""
 options: {}
 attributes:

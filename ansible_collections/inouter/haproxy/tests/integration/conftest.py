@@ -12,6 +12,7 @@ import pytest
 from .lab import builds as lab_builds
 from .lab.managed import Managed
 from .lab.origins import Origins
+from .lab.secured import Secured
 from .lab.sshd import Sshd
 
 
@@ -101,3 +102,11 @@ def named_origins(origins: Origins) -> Callable[..., list[dict[str, object]]]:
         return [{"ip": ip, "http_port": port} for ip, port in addresses]
 
     return start
+
+
+@pytest.fixture
+def secured(haproxy_binary: Path, tmp_path: Path) -> Iterator[Secured]:
+    """Give a running HAProxy that serves HTTPS with no certificate yet."""
+    made = Secured(haproxy_binary, tmp_path / "lb")
+    yield made
+    made.process.stop()

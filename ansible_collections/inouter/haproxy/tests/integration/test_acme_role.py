@@ -19,7 +19,7 @@ import pytest
 from .lab import programs
 from .lab.acme import Pebble
 from .lab.dns import DnsServer
-from .test_ansible import Playbooks
+from .lab.playbooks import Playbooks
 
 EAB_KEY = base64.urlsafe_b64encode(os.urandom(48)).decode()
 TOKEN = "a-token-of-cloudflare"
@@ -45,6 +45,7 @@ def variables(pebble: Pebble, tmp_path: Path) -> Variables:
     script = programs.require("acme.sh").parents[1] / "share/acme.sh"
     return {
         "acme_install": "existing",
+        "acme_timer": False,
         "acme_script": str(script),
         "acme_base_dir": str(tmp_path / "lb"),
         "acme_home": str(tmp_path / "home/.acme.sh"),
@@ -98,6 +99,8 @@ def test_role_sets_up_once_and_tells_no_secret(
     assert {mode(path) for path in (settings, credentials, account)} == {0o600}
     assert credentials.read_text() == f"dns_cloudflare_api_token = {TOKEN}\n"
     assert "ACCOUNT_URL=" in account.read_text()
+    assert (tmp_path / "lb/lib/inouter-haproxy.pyz").is_file()
+    assert (tmp_path / "home/.acme.sh/deploy/inouter_haproxy.sh").is_file()
     assert host.run(play(variables))["changed"] == 0
 
 

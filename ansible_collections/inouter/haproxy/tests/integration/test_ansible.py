@@ -13,51 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from .lab import ports
 from .lab.http import Answer, get
 from .lab.managed import ROOT
+from .lab.playbooks import Playbooks
 from .lab.sshd import Sshd
 
 Start = Callable[..., list[dict[str, Any]]]
 Variables = dict[str, Any]
 pytestmark = pytest.mark.haproxy("2.8", "3.4")
-
-
-class Playbooks:
-    """Runs plays on one host and tells what each task did."""
-
-    def __init__(self, folder: Path, variables: Variables) -> None:
-        self.folder = folder
-        self.inventory = folder / "inventory.yml"
-        self.inventory.write_text(yaml.safe_dump({"all": {"hosts": {"lb": variables}}}))
-
-    def run(self, play: dict[str, Any], *arguments: str) -> dict[str, Any]:
-        """Run a play; its JSON result, or an AssertionError with its output."""
-        playbook = self.folder / "playbook.yml"
-        playbook.write_text(yaml.safe_dump([{"hosts": "lb", **play}]))
-        command: list[str | Path] = [
-            Path(sys.executable).parent / "ansible-playbook",
-            "-i",
-            self.inventory,
-        ]
-        done = subprocess.run(
-            [*command, *arguments, playbook],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        warned = "WARNING" in done.stdout + done.stderr
-        assert not warned or "--check" in arguments, done.stdout + done.stderr
-        return {"changed": _changed(done.stdout), "output": done.stdout}
-
-
-def _changed(output: str) -> int:
-    recap = next(line for line in output.splitlines() if "changed=" in line)
-    return int(recap.split("changed=")[1].split()[0])
 
 
 @pytest.fixture(params=["local", "ssh"])

@@ -11,43 +11,18 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .lab import ports, tools
+from .lab import tools
 from .lab.http import Address
 from .lab.kill import killed_at
-from .lab.managed import Managed
 from .lab.pki import Authority, Pem
-from .lab.tls import handshake
+from .lab.secured import Secured
 
 CERT = "haproxy_cert"
 REQUESTS = 30_000
-
-
-class Secured(Managed):
-    """A running HAProxy that serves HTTPS."""
-
-    def __init__(self, binary: Path, base_dir: Path) -> None:
-        self.https = (ports.loopback(), ports.free_ports(1)[0])
-        bind = f"{self.https[0]}:{self.https[1]}"
-        super().__init__(binary, base_dir, pools=3, slots=2, haproxy_https_binds=[bind])
-        self.module("haproxy_instance", https=bind)
-        self.start()
-
-    def served(self, domain: str) -> str | None:
-        """The fingerprint that a client gets, or None."""
-        return handshake(self.https, domain).fingerprint or None
-
-
-@pytest.fixture
-def secured(haproxy_binary: Path, tmp_path: Path) -> Iterator[Secured]:
-    """Give a running HAProxy that serves HTTPS."""
-    made = Secured(haproxy_binary, tmp_path / "lb")
-    yield made
-    made.process.stop()
 
 
 def put_back(managed: Secured, saved: Path) -> None:
@@ -174,7 +149,6 @@ class Clients:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.haproxy("2.8", "3.2")
 def test_handshakes_while_certificates_change(secured: Secured, tmp_path: Path) -> None:
     """100 certificates come, are renewed and go; names that stay never fail a handshake."""
     authority = Authority()

@@ -4,17 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .lab import ports
 from .lab.h3 import get_h3
-from .lab.managed import Managed
 from .lab.pki import Authority, Pem
-from .lab.tls import get, handshake
+from .lab.playbooks import Playbooks
+from .lab.processes import Watched
+from .lab.secured import Secured
+from .lab.tls import get
 
 CERT = "haproxy_cert"
 
@@ -25,48 +26,26 @@ def authority() -> Authority:
     return Authority()
 
 
-@pytest.fixture
-def secured(haproxy_binary: Path, tmp_path: Path) -> Iterator[Managed]:
-    """Give a running HAProxy that serves HTTPS with no certificate yet."""
-    address = f"{ports.loopback()}:{ports.free_ports(1)[0]}"
-    made = Managed(haproxy_binary, tmp_path / "lb", haproxy_https_binds=[address])
-    made.module("haproxy_instance", https=address)
-    made.start()
-    yield made
-    made.process.stop()
-
-
-def served(managed: Managed, sni: str) -> str | None:
-    """The fingerprint that a client gets for this name; None where it gets none."""
-    return handshake(https(managed), sni).fingerprint or None
-
-
-def https(managed: Managed) -> tuple[str, int]:
-    """Where HTTPS is served."""
-    host, port = managed.module("haproxy_instance")["settings"]["https"].split(":")
-    return host, int(port)
-
-
-def test_added_renewed_removed(secured: Managed, authority: Authority) -> None:
+def test_added_renewed_removed(secured: Secured, authority: Authority) -> None:
     """Each change is served at once and proved; the same again changes nothing."""
     first = authority.issue("a.test", "*.a.test")
-    assert served(secured, "a.test") is None
+    assert secured.served("a.test") is None
     added = secured.module(CERT, content=first.combined)
     assert added["verified"] and [s["matches"] for s in added["served"]] == [True]
-    assert served(secured, "a.test") == served(secured, "x.a.test") == first.fingerprint
-    assert served(secured, "x.y.a.test") is None
+    assert secured.served("a.test") == secured.served("x.a.test") == first.fingerprint
+    assert secured.served("x.y.a.test") is None
     assert not secured.module(CERT, content=first.combined)["changed"]
     second = authority.issue("a.test", "*.a.test")
     renewed = secured.module(CERT, content=second.combined)
     assert renewed["changed"] and renewed["verified"]
-    assert served(secured, "a.test") == second.fingerprint
+    assert secured.served("a.test") == second.fingerprint
     assert secured.module(CERT, name="a.test", state="absent")["changed"]
-    assert served(secured, "a.test") is None
+    assert secured.served("a.test") is None
     assert not secured.module(CERT, name="a.test", state="absent")["changed"]
     assert list((secured.base_dir / "certs").iterdir()) == []
 
 
-def test_check_mode(secured: Managed, authority: Authority) -> None:
+def test_check_mode(secured: Secured, authority: Authority) -> None:
     """A check changes nothing, and its diff is what the run then does."""
     pem = authority.issue("a.test")
     before = secured.snapshot(), sorted((secured.base_dir / "certs").iterdir())
@@ -77,7 +56,7 @@ def test_check_mode(secured: Managed, authority: Authority) -> None:
     assert not secured.check("haproxy_state")["changed"]
 
 
-def test_both_key_types(secured: Managed, authority: Authority) -> None:
+def test_both_key_types(secured: Secured, authority: Authority) -> None:
     """RSA and ECDSA side by side, each verified by a handshake of its own."""
     pems = [authority.issue("a.test", key="ecdsa"), authority.issue("a.test", key="rsa")]
     many = [{"content": pem.combined} for pem in pems]
@@ -87,29 +66,29 @@ def test_both_key_types(secured: Managed, authority: Authority) -> None:
     assert done["verified"]
 
 
-def test_restart_restores(secured: Managed, authority: Authority) -> None:
+def test_restart_restores(secured: Secured, authority: Authority) -> None:
     """After SIGKILL and a start, and after a reload, everything is served with nobody's help."""
     pems = {name: authority.issue(name) for name in ("a.test", "b.test")}
     secured.module(CERT, certificates=[{"content": p.combined} for p in pems.values()])
     secured.process.kill()
     secured.start()
-    assert all(served(secured, name) == pem.fingerprint for name, pem in pems.items())
+    assert all(secured.served(name) == pem.fingerprint for name, pem in pems.items())
     secured.process.reload()
-    assert all(served(secured, name) == pem.fingerprint for name, pem in pems.items())
+    assert all(secured.served(name) == pem.fingerprint for name, pem in pems.items())
     assert not secured.check("haproxy_state")["changed"]
 
 
-def test_haproxy_down(secured: Managed, authority: Authority) -> None:
+def test_haproxy_down(secured: Secured, authority: Authority) -> None:
     """Added while HAProxy is down: kept, and served when it is back."""
     pem = authority.issue("a.test")
     secured.process.kill()
     done = secured.module(CERT, content=pem.combined)
     assert (done["persisted"], done["applied"]) == (True, False)
     secured.start()
-    assert served(secured, "a.test") == pem.fingerprint
+    assert secured.served("a.test") == pem.fingerprint
 
 
-def test_damaged_file_is_left_out(secured: Managed, authority: Authority) -> None:
+def test_damaged_file_is_left_out(secured: Secured, authority: Authority) -> None:
     """A damaged file is named and does not keep the others from being served."""
     pems = {name: authority.issue(name) for name in ("a.test", "b.test")}
     secured.module(CERT, certificates=[{"content": p.combined} for p in pems.values()])
@@ -123,13 +102,13 @@ def test_damaged_file_is_left_out(secured: Managed, authority: Authority) -> Non
     secured.module("haproxy_state")
     secured.process.kill()
     secured.start()
-    assert served(secured, "b.test") == pems["b.test"].fingerprint
-    assert served(secured, "a.test") is None
+    assert secured.served("b.test") == pems["b.test"].fingerprint
+    assert secured.served("a.test") is None
     secured.module(CERT, content=pems["a.test"].combined)
-    assert served(secured, "a.test") == pems["a.test"].fingerprint
+    assert secured.served("a.test") == pems["a.test"].fingerprint
 
 
-def test_info(secured: Managed, authority: Authority) -> None:
+def test_info(secured: Secured, authority: Authority) -> None:
     """Names, days left, a limit, and where it is."""
     soon, later = authority.issue("soon.test", days=5), authority.issue("later.test", days=80)
     secured.module(CERT, certificates=[{"content": p.combined} for p in (soon, later)])
@@ -145,10 +124,10 @@ def test_info(secured: Managed, authority: Authority) -> None:
     (found,) = secured.module("haproxy_cert_info", names=["soon.test"])["certificates"]
     assert found["where"]["haproxy"] is False and not found["agrees"]
     assert secured.module("haproxy_state")["verified"]
-    assert served(secured, "soon.test") == soon.fingerprint
+    assert secured.served("soon.test") == soon.fingerprint
 
 
-def test_needed_certificate_stays(secured: Managed, authority: Authority) -> None:
+def test_needed_certificate_stays(secured: Secured, authority: Authority) -> None:
     """A certificate that a served domain needs goes only with force."""
     secured.module("haproxy_domain", domain="www.a.test", ip="127.0.0.1")
     secured.module(CERT, content=authority.issue("*.a.test").combined)
@@ -160,16 +139,16 @@ def test_needed_certificate_stays(secured: Managed, authority: Authority) -> Non
 
 
 @pytest.mark.haproxy("3.0", "3.2", "3.4")
-def test_http3(secured: Managed, authority: Authority, tmp_path: Path) -> None:
+def test_http3(secured: Secured, authority: Authority, tmp_path: Path) -> None:
     """A certificate that was added at run time is served over HTTP/3, which HTTPS announces."""
     cafile = authority.write_root(tmp_path / "ca.pem")
     pem = authority.issue("a.test")
     secured.module(CERT, content=pem.combined)
-    found = get_h3(https(secured), "a.test", cafile)
+    found = get_h3(secured.https, "a.test", cafile)
     assert (found.status, found.fingerprint) == (404, pem.fingerprint)
     assert found.body == "No such domain is served here.\n"
-    over_tcp = get(https(secured), "a.test", cafile=cafile)
-    port = https(secured)[1]
+    over_tcp = get(secured.https, "a.test", cafile=cafile)
+    port = secured.https[1]
     assert over_tcp.headers["alt-svc"] == f'h3=":{port}"; ma=86400'
 
 
@@ -190,7 +169,7 @@ def bad_contents(authority: Authority) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.haproxy("3.2")
-def test_bad_content(secured: Managed, authority: Authority) -> None:
+def test_bad_content(secured: Secured, authority: Authority) -> None:
     """An error says which block is wrong and why; nothing changed, and no key is told."""
     good = authority.issue("a.test")
     secured.module(CERT, content=good.combined)
@@ -202,20 +181,20 @@ def test_bad_content(secured: Managed, authority: Authority) -> None:
         assert secured.snapshot() == before, name
     message = secured.fails(CERT, content=good.combined, domains=["c.test"])
     assert "but not for c.test" in message
-    assert served(secured, "a.test") == good.fingerprint
+    assert secured.served("a.test") == good.fingerprint
 
 
 @pytest.mark.haproxy("3.2")
-def test_untidy_content(secured: Managed, authority: Authority) -> None:
+def test_untidy_content(secured: Secured, authority: Authority) -> None:
     """Any order, CRLF, blank lines and text around the blocks are put in order."""
     pem = authority.issue("a.test")
     untidy = f"Bag Attributes\r\n\r\n{pem.key}\n\nsubject=x\n{pem.chain}\n\n".replace("\n", "\r\n")
     done = secured.module(CERT, content=untidy)
-    assert done["verified"] and served(secured, "a.test") == pem.fingerprint
+    assert done["verified"] and secured.served("a.test") == pem.fingerprint
     assert not secured.module(CERT, content=pem.combined)["changed"]
 
 
-def test_refusal_goes_back(secured: Managed, authority: Authority) -> None:
+def test_refusal_goes_back(secured: Secured, authority: Authority) -> None:
     """A certificate that HAProxy refuses leaves the old one served, listed and on disk."""
     old = authority.issue("a.test")
     secured.module(CERT, content=old.combined)
@@ -224,7 +203,7 @@ def test_refusal_goes_back(secured: Managed, authority: Authority) -> None:
     new = authority.issue("a.test")
     secured.fails(CERT, content=new.chain + huge.chain + new.key)
     assert (secured.truth_without_history(), secured.files()) == before
-    assert served(secured, "a.test") == old.fingerprint
+    assert secured.served("a.test") == old.fingerprint
     assert not secured.check("haproxy_state")["changed"]
 
 
@@ -234,7 +213,7 @@ def modes(folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.haproxy("3.2")
-def test_private_key_stays_private(secured: Managed, authority: Authority) -> None:
+def test_private_key_stays_private(secured: Secured, authority: Authority) -> None:
     """The key is in its own file, mode 0600, and nowhere else: no result, history or log."""
     pem = authority.issue("a.test")
     secret = pem.key.splitlines()[1]
@@ -247,3 +226,22 @@ def test_private_key_stays_private(secured: Managed, authority: Authority) -> No
     certs = secured.base_dir / "certs"
     assert modes(certs) == {"a.test.ecdsa.pem": "0o600"}
     assert oct(certs.stat().st_mode & 0o777) == "0o700"
+
+
+@pytest.mark.haproxy("3.2")
+def test_private_key_is_in_no_process_list(
+    secured: Secured, authority: Authority, tmp_path: Path
+) -> None:
+    """A playbook that brings a key shows it to nobody: not with -vvv, not in any command line."""
+    pem = authority.issue("a.test")
+    task = {"inouter.haproxy.haproxy_cert": {"base_dir": str(secured.base_dir)}}
+    task["inouter.haproxy.haproxy_cert"]["content"] = pem.combined
+    local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    # Without pipelining the host's Python is called with the path of a file.
+    local["ansible_pipelining"] = "false"
+    with Watched() as watched:
+        done = Playbooks(tmp_path, local).run({"tasks": [task]}, "-vvv", "--diff")
+    secret = pem.key.splitlines()[1]
+    assert secured.served("a.test") == pem.fingerprint
+    assert "AnsiballZ_haproxy_cert" in watched.seen
+    assert secret not in watched.seen and secret not in done["output"]

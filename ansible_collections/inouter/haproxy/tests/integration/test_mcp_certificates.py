@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -162,7 +163,7 @@ def test_a_private_key_is_found_nowhere(
 def acme(haproxy_binary: Path, tmp_path: Path) -> Iterator[tuple[AcmeSite, McpServer]]:
     """Give a host on which acme.sh is set up, for a CA of its own, and the server on that host."""
     made = AcmeSite(haproxy_binary, tmp_path)
-    variables = host_variables(made.managed, None, os.sys.executable)
+    variables = host_variables(made.managed, None, sys.executable)
     inventory = write_inventory(tmp_path, {"lb1": variables})
     path = f"{made.acme.environment()['PATH']}:{os.environ['PATH']}"
     server = McpServer(tmp_path / "mcp", "--inventory", inventory, PATH=path)
@@ -175,26 +176,27 @@ def acme(haproxy_binary: Path, tmp_path: Path) -> Iterator[tuple[AcmeSite, McpSe
 def test_issue_and_renew(acme: tuple[AcmeSite, McpServer]) -> None:
     """Ordered with a wildcard, not due, forced, all renewed, deleted: each seen by a handshake."""
     site, server = acme
+    served = site.managed.served
     order = {"domains": ["example.test", "*.example.test"]}
     planned = server.call("haproxy_issue_cert", **order, dry_run=True)
     assert planned["changed"] and "to be made" in str(planned["hosts"][0]["diff"])
     issued = server.call("haproxy_issue_cert", **order, plan_id=planned["plan_id"])
     first = issued["hosts"][0]["details"]["certificates"][0]["fingerprint"]
-    assert site.served("example.test") == site.served("any.example.test") == first
+    assert served("example.test") == served("any.example.test") == first
     assert not server.call("haproxy_issue_cert", **order)["changed"]
     name = {"name": "example.test", "confirm": True}
     assert not server.call("haproxy_renew_cert", **name)["changed"]
     assert server.call("haproxy_renew_cert", **name, force=True)["changed"]
-    second = site.served("example.test")
+    second = served("example.test")
     assert second not in (None, first)
     assert not server.call("haproxy_renew_all_certs", confirm=True)["changed"]
     plan = server.call("haproxy_renew_all_certs", force=True, dry_run=True)["plan_id"]
     forced = server.call("haproxy_renew_all_certs", force=True, confirm=True, plan_id=plan)
     assert forced["changed"]
-    assert site.served("example.test") not in (None, first, second)
+    assert served("example.test") not in (None, first, second)
     with pytest.raises(ToolFailed, match="no.test.*not a certificate that acme.sh keeps"):
         server.call("haproxy_renew_cert", name="no.test", confirm=True)
     assert server.call("haproxy_delete_cert", **name)["changed"]
-    assert site.served("example.test") is None
+    assert served("example.test") is None
     with pytest.raises(ToolFailed, match="acme.sh --issue failed.*refused.invalid"):
         server.call("haproxy_issue_cert", domains=["no.refused.invalid"], challenge="http-01")

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from .._model.certificate import STAGED, CertificateKey
 from .._model.errors import HaproxyError
-from .._reconcile.apply import apply, undo
+from .._reconcile.apply import apply
 from .._reconcile.compare import Difference, compare
 from .._reconcile.picture import EVERYTHING, Observed, Scope, Wanted
 from .._store import history
@@ -23,19 +22,8 @@ from .._store.store import Store
 from .instance import Instance
 from .settings import Settings
 
-
-class Request(Protocol):
-    """What a caller asks for.
-
-    A request that brings certificates has an attribute `contents`, filled by its edit: the PEM
-    content by name and key type.
-    """
-
-    def edit(self, store: Store, settings: Settings) -> Scope:
-        """Change the truth, inside a transaction, and return what was looked at."""
-
-    def describe(self, store: Store) -> dict[str, Any]:
-        """What to tell the caller of the truth as it is after the edit."""
+if TYPE_CHECKING:
+    from .request import Request
 
 
 class Convergence:
@@ -50,30 +38,28 @@ class Convergence:
         return {}
 
 
-@dataclass
 class Outcome:
     """How a write ended.
 
-    :param changed: whether anything was, or in check mode would be, changed
-    :param generation: of the history's row for this change, else of the newest row
-    :param persisted: database and files hold what was asked for
-    :param applied: the running HAProxy was told; False where none runs
-    :param verified: it was read back from HAProxy and the files
-    :param rows: what differs in the database, before and after, by kind and name
-    :param differences: what differed in HAProxy and the files
-    :param recovered: generations of cut-off writes that were brought to their end first
-    :param described: what the request tells of the truth after it
+    :ivar changed: whether anything was, or in check mode would be, changed
+    :ivar generation: of the history's row for this change, else of the newest row
+    :ivar persisted: database and files hold what was asked for
+    :ivar applied: the running HAProxy was told; False where none runs
+    :ivar verified: it was read back from HAProxy and the files
+    :ivar rows: what differs in the database, before and after, by kind and name
+    :ivar differences: what differed in HAProxy and the files
+    :ivar recovered: generations of cut-off writes that were brought to their end first
+    :ivar described: what the request tells of the truth after it
     """
 
-    changed: bool = False
-    generation: int = 0
-    persisted: bool = False
-    applied: bool = False
-    verified: bool = False
-    rows: dict[tuple[str, Any], tuple[Any, Any]] = field(default_factory=dict)
-    differences: list[Difference] = field(default_factory=list)
-    recovered: list[int] = field(default_factory=list)
-    described: dict[str, Any] = field(default_factory=dict)
+    def __init__(self, changed: bool = False, described: dict[str, Any] | None = None) -> None:
+        self.changed = changed
+        self.generation = 0
+        self.persisted = self.applied = self.verified = False
+        self.rows: dict[tuple[str, Any], tuple[Any, Any]] = {}
+        self.differences: list[Difference] = []
+        self.recovered: list[int] = []
+        self.described = described or {}
 
 
 class _Rollback(Exception):
@@ -214,6 +200,8 @@ def _go_back(step: _Write, outcome: Outcome, before: Observed, error: Exception)
     """
     with transaction(step.store.connection):
         step.store.put_back(outcome.rows)
+    from .._reconcile.undo import undo  # here, for hardly any write goes back
+
     try:
         undo(step.instance.api, step.instance.places(step.settings), before, step.look)
     except (HaproxyError, OSError) as second:

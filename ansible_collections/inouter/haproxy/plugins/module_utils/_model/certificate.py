@@ -20,7 +20,7 @@ class Certificate(NamedTuple):
     :param domains: the names that it is for, separated by spaces, sorted
     :param fingerprint: SHA-256 of the certificate itself, hexadecimal
     :param sha1: SHA-1 of the same, by which HAProxy names it
-    :param content: SHA-256 of the certificate with its chain
+    :param content: SHA-256 of the certificate with its chain and its key
     :param not_before: ISO 8601, UTC, as is `not_after`
     """
 

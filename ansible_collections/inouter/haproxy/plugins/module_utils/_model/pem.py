@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from .errors import InvalidInput
@@ -21,11 +22,13 @@ class Block(NamedTuple):
 
     :param number: its place in the text, from 1, for errors
     :param kind: what stands behind BEGIN, such as `CERTIFICATE` or `EC PRIVATE KEY`
+    :param headers: lines such as `Proc-Type: 4,ENCRYPTED` before the content
     """
 
     number: int
     kind: str
     der: bytes
+    headers: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -37,6 +40,11 @@ class Block(NamedTuple):
         """Whether it is a private key of any form."""
         return self.kind.endswith("PRIVATE KEY")
 
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether it needs a password, in the form of PKCS 8 or in OpenSSL's old one."""
+        return self.kind.startswith("ENCRYPTED") or any("ENCRYPTED" in h for h in self.headers)
+
 
 def blocks(text: str, option: str) -> list[Block]:
     """The blocks of a text, whatever stands around them; raises InvalidInput.
@@ -45,11 +53,12 @@ def blocks(text: str, option: str) -> list[Block]:
     """
     found = []
     for number, (kind, lines) in enumerate(_raw_blocks(text, option), 1):
+        headers = tuple(takewhile(lambda line: ":" in line, lines))
         try:
-            der = base64.b64decode("".join(lines), validate=True)
+            der = base64.b64decode("".join(lines[len(headers) :]), validate=True)
         except ValueError as error:
             raise bad_pem(option, f"block {number} ({kind}) is not base64 ({error})") from None
-        found.append(Block(number, kind, der))
+        found.append(Block(number, kind, der, headers))
     return found
 
 
@@ -74,7 +83,7 @@ def _raw_blocks(text: str, option: str) -> Iterator[tuple[str, list[str]]]:
     for line in (line.strip() for line in text.splitlines()):
         edge = _EDGE.match(line)
         if edge is None:
-            lines += [line] if kind and line and ":" not in line else []
+            lines += [line] if kind and line else []
         elif edge.group(1) == "BEGIN" and not kind:
             kind, lines = edge.group(2), []
         elif edge.group(1) == "END" and kind == edge.group(2):

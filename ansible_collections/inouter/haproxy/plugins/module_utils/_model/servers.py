@@ -17,7 +17,7 @@ MAX_WEIGHT = 256
 # A free slot points to TEST-NET-1, which nobody routes. With 0.0.0.0 HAProxy would
 # connect to the local host as soon as somebody made the slot ready.
 PLACEHOLDER = "192.0.2.1"
-_POOL = re.compile(r"pool_([1-9][0-9]{0,5})\Z")
+_POOL = r"pool_([1-9][0-9]{0,5})\Z"
 
 
 class Server(NamedTuple):
@@ -60,7 +60,7 @@ def slot_name(pool: int, slot: int) -> str:
 
 def pool_number(name: str, option: str = "pool") -> int:
     """The number in a pool's name; raises InvalidInput for any other text."""
-    match = _POOL.match(name)
+    match = re.match(_POOL, name)
     if not match:
         raise InvalidInput(option, name, "is not a pool", "A pool is written pool_1, pool_2, ...")
     return int(match.group(1))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from .certificate import Certificate
+from .certificate import Certificate, covers
 from .digest import digests
 from .errors import HaproxyError
 from .names import domain_name
@@ -45,7 +45,8 @@ def examine(
     parsed = [(block, _parsed(block, option)) for block in found if block.kind == CERTIFICATE]
     chain = _ordered(parsed, private, key, option)
     leaf = chain[0][1]
-    certificate = _described(leaf, [block.der for block, _c in chain], private, name, option)
+    digest = digests([block.der for block, _c in chain], key.der)
+    certificate = _described(leaf, digest, private, name, option)
     _check_time(leaf, chain[0][0], option, force)
     _check_names(certificate, domains, option)
     return certificate, render([*(block for block, _c in chain), key])
@@ -59,7 +60,7 @@ def _key_block(found: Sequence[Block], option: str) -> Block:
         raise bad_pem(option, "it has no private key")
     if len(keys) > 1:
         raise bad_pem(option, f"it has {len(keys)} private keys", "One certificate has one key")
-    if keys[0].kind == "ENCRYPTED PRIVATE KEY":
+    if keys[0].is_encrypted:
         raise bad_pem(option, f"{keys[0].label} is encrypted", "Decrypt the key first")
     return keys[0]
 
@@ -105,17 +106,14 @@ def _public_bytes(key: Any) -> bytes:
 
 
 def _described(
-    leaf: Any, ders: Sequence[bytes], private: Any, name: str | None, option: str
+    leaf: Any, digest: tuple[str, str, str], private: Any, name: str | None, option: str
 ) -> Certificate:
     domains = _domains(leaf, option)
-    fingerprint, sha1, content = digests(ders)
     return Certificate(
         domain_name(name, "name") if name else domains[0],
         _key_type(private, option),
         " ".join(sorted(domains)),
-        fingerprint,
-        sha1,
-        content,
+        *digest,
         leaf.issuer.rfc4514_string(),
         f"{leaf.serial_number:X}",
         _time(leaf, "not_valid_before"),
@@ -162,8 +160,9 @@ def _check_time(leaf: Any, block: Block, option: str, force: bool) -> None:
 
 
 def _check_names(certificate: Certificate, domains: Sequence[str], option: str) -> None:
-    missing = {domain_name(d, "domains") for d in domains} - set(certificate.domains.split())
+    wanted = sorted({domain_name(domain, "domains") for domain in domains})
+    missing = [domain for domain in wanted if not covers(certificate, domain)]
     if missing:
-        shown = ", ".join(sorted(missing))
+        shown = ", ".join(missing)
         problem = f"it is for {certificate.domains.replace(' ', ', ')}, but not for {shown}"
         raise bad_pem(option, problem, "Leave domains out, or give the certificate for them")

@@ -14,7 +14,7 @@ from .._model.servers import DEFAULT_PORT, STATES
 
 Spec = dict[str, Any]
 
-_WHOLE_NUMBER = re.compile(r"-?[0-9]+\Z")
+_WHOLE_NUMBER = r"-?[0-9]+\Z"
 
 
 def instance_spec() -> Spec:
@@ -51,7 +51,7 @@ def refuse_loose_numbers(spec: Spec, given: Mapping[str, Any], prefix: str = "")
     for name, option in spec.items():
         value, label = given.get(name), f"{prefix}{name}"
         if option.get("type") == "int" and isinstance(value, str):
-            if not _WHOLE_NUMBER.match(value.strip(" ")):
+            if not re.match(_WHOLE_NUMBER, value.strip(" ")):
                 allowed = "Only digits are allowed"
                 raise InvalidInput(label, value, "is not a whole number", allowed)
         elif "options" in option and isinstance(value, list):

@@ -5,13 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from .._instance.instance import Instance
-from .._instance.write import Outcome, Request, write
+from .._instance.write import Outcome, write
 from .._model.errors import NoDatabase, UnknownDomain
+
+if TYPE_CHECKING:
+    from .._instance.request import Request
 
 
 def run_write(module: AnsibleModule, instance: Instance, request: Request) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from .._model.names import domain_name, is_wildcard
 
 DNS_01, HTTP_01 = CHALLENGES = ("dns-01", "http-01")
 _NOT_DUE = 2
+_HOOK = "inouter_haproxy"
 _LENGTHS = {"ecdsa": "ec-256", "rsa": "2048"}
 _CREDENTIAL = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*(.*?)\s*\Z")
 _KNOWN = {
@@ -50,6 +51,11 @@ class Ordered(NamedTuple):
     key_type: str
     folder: Path
     due: int
+
+    @property
+    def hooked(self) -> bool:
+        """Whether acme.sh calls a hook, ours or another, when it has renewed it."""
+        return "Le_DeployHook=" in (self.folder / f"{self.name}.conf").read_text()
 
     def content(self) -> str:
         """The certificate with its chain and its key."""
@@ -96,6 +102,11 @@ class Acme:
         """Let acme.sh forget a certificate."""
         self._call("--remove", "-d", ordered.name, *self._ecc(ordered))
 
+    def hook(self, ordered: Ordered) -> None:
+        """Have the certificate served whoever renews it, with the hook that the role installs."""
+        if (self.home / f"deploy/{_HOOK}.sh").exists() and not ordered.hooked:
+            self._call("--deploy", "-d", ordered.name, *self._ecc(ordered), "--deploy-hook", _HOOK)
+
     def ordered(self, name: str | None = None) -> list[Ordered]:
         """The certificates that acme.sh has got, of one name or all."""
         found = (_ordered(path) for path in sorted(self.home.glob("*/*.conf")))
@@ -135,7 +146,7 @@ class Acme:
 
     def _environment(self) -> dict[str, str]:
         fixed = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.home)}
-        fixed.update({"LC_ALL": "C", "NO_TIMESTAMP": "1"})
+        fixed.update({"LC_ALL": "C", "NO_TIMESTAMP": "1", "INOUTER_HAPROXY_LOADS": "yes"})
         path = self.config.get("credentials_file")
         text = Path(path).expanduser().read_text() if path else ""
         return {**dict(credentials(text)), **fixed}

@@ -7,12 +7,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._instance.instance import Instance
 from .._instance.lock import locked
-from .._instance.write import Outcome, Request, write
-from .._model.errors import HaproxyError
+from .._instance.write import Outcome, write
+from .._model.errors import HaproxyError, InvalidInput
 from .._model.names import domain_name
 from .._store import history
 from .._store.database import transaction
@@ -23,6 +23,9 @@ from .setup import SetUp
 
 ACTION = "haproxy_cert"
 ORDER_SECONDS = 900  # acme.sh alone waits 100 s for a CA that does not answer
+
+if TYPE_CHECKING:
+    from .._instance.request import Request
 
 
 def issue(
@@ -44,7 +47,10 @@ def issue(
         write(instance, ACTION, SetUp({"acme_thumbprint": acme.thumbprint()}))
     with _told(instance, f"issue {names[0]}"):
         acme.issue(names, challenge, key_type, force)
-    return _serve(instance, [o for o in acme.ordered(names[0]) if o.key_type == key_type])
+        ordered = [o for o in acme.ordered(names[0]) if o.key_type == key_type]
+        for one in ordered:
+            acme.hook(one)
+    return write_certificates(instance, PutCertificates([_source(o) for o in ordered]), False)
 
 
 def renew(
@@ -66,17 +72,44 @@ def renew(
     if check_mode:
         return planned
     instance.review(planned)
-    failed: list[str] = []
+    failed = [*_renewed(instance, acme, due, force), *_hooked(instance, acme, ordered)]
+    usable, bad = _usable(ordered)
+    outcome = write_certificates(instance, PutCertificates(usable), False)
+    if failed or bad:
+        raise AcmeFailed(" ".join([*failed, *bad]))
+    return outcome
+
+
+def _renewed(instance: Instance, acme: Acme, due: Sequence[Ordered], force: bool) -> Iterator[str]:
+    """Renew all of these, and tell why some could not be."""
     for one in due:
         try:
             with _told(instance, f"renew {one.name}"):
                 acme.renew(one, force)
         except AcmeFailed as error:
-            failed.append(str(error))
-    outcome = _serve(instance, ordered)
-    if failed:
-        raise AcmeFailed(" ".join(failed))
-    return outcome
+            yield str(error)
+
+
+def _hooked(instance: Instance, acme: Acme, ordered: Sequence[Ordered]) -> Iterator[str]:
+    """Have all of these served whoever renews them, and tell where that is not possible."""
+    for one in ordered:
+        try:
+            with _told(instance, f"hook {one.name}"):
+                acme.hook(one)
+        except AcmeFailed as error:
+            yield str(error)
+
+
+def _usable(ordered: Sequence[Ordered]) -> tuple[list[Source], list[str]]:
+    """What can be served, and what is wrong with the rest: one bad one harms no other."""
+    usable, bad = [], []
+    for one in ordered:
+        try:
+            _source(one).examined(force=False)
+            usable.append(_source(one))
+        except (InvalidInput, OSError) as error:
+            bad.append(str(error))
+    return usable, bad
 
 
 def remove(instance: Instance, acme: Acme, name: str, force: bool, check_mode: bool) -> Outcome:
@@ -90,9 +123,8 @@ def remove(instance: Instance, acme: Acme, name: str, force: bool, check_mode: b
     return outcome
 
 
-def _serve(instance: Instance, ordered: Sequence[Ordered]) -> Outcome:
-    sources = [Source(f"acme.sh's {o.name}", o.name, content=o.content()) for o in ordered]
-    return write_certificates(instance, PutCertificates(sources), False)
+def _source(ordered: Ordered) -> Source:
+    return Source(f"acme.sh's {ordered.name}", ordered.name, content=ordered.content())
 
 
 def _planned(acme: Acme, names: Sequence[str], key_type: str, force: bool) -> Outcome:

@@ -5,14 +5,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._instance.instance import Instance
 from .._instance.settings import Settings
-from .._instance.write import Outcome, Request, write
+from .._instance.write import Outcome, write
 from .._model.certificate import Certificate
 from .._runtime.handshake import served_fingerprints
 from .._runtime.transport import parse_address
+
+if TYPE_CHECKING:
+    from .._instance.request import Request
 
 
 def write_certificates(instance: Instance, request: Request, check_mode: bool) -> Outcome:

@@ -12,6 +12,7 @@ import shlex
 import shutil
 import socketserver
 import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -137,17 +138,25 @@ def tools_folder(folder: Path, dns: DnsServer) -> Path:
 
 def render_program(script: Path, path: Path) -> Path:
     """Render the role's own way to call acme.sh, as for a script out of a package."""
+    _render("acme.sh", path, acme_install="package", acme_script_path=str(script))
+    return path
+
+
+def render_hook(path: Path, base_dir: Path) -> None:
+    """Render the role's deploy hook."""
+    _render("deploy.sh", path, acme_base_dir=str(base_dir), acme_python_path=sys.executable)
+
+
+def _render(name: str, path: Path, **variables: str) -> None:
     environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters |= {
         "comment": lambda text: f"# {text}",
         "dirname": lambda text: str(Path(text).parent),
         "quote": shlex.quote,
     }
-    template = environment.from_string((ROLE / "templates/acme.sh.j2").read_text())
-    variables = {"ansible_managed": "Rendered by a test", "acme_install": "package"}
-    path.write_text(template.render(variables, acme_script_path=str(script)) + "\n")
+    template = environment.from_string((ROLE / f"templates/{name}.j2").read_text())
+    path.write_text(template.render(variables, ansible_managed="Rendered by a test") + "\n")
     path.chmod(0o755)
-    return path
 
 
 class Done(NamedTuple):

@@ -5,32 +5,31 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
-from . import ports
-from .acme import AcmeSh, Pebble
+from ansible_collections.inouter.haproxy.plugins.plugin_utils.core_archive import core_archive
+
+from .acme import AcmeSh, Pebble, render_hook
 from .dns import DnsServer
-from .managed import Managed
-from .tls import handshake
+from .secured import Secured
 
 
 class AcmeSite:
     """A running HAProxy with HTTPS, an authority and a DNS server, and acme.sh set up."""
 
     def __init__(self, binary: Path, folder: Path) -> None:
-        self.https = (ports.loopback(), ports.free_ports(1)[0])
-        bind = f"{self.https[0]}:{self.https[1]}"
-        self.managed = Managed(binary, folder / "lb", haproxy_https_binds=[bind])
-        self.managed.module("haproxy_instance", https=bind)
+        self.managed = Secured(binary, folder / "lb")
         self.dns = DnsServer(folder / "dns")
         self.dns.start()
         self.pebble = Pebble(folder / "pebble", self.dns, http_port=self.managed.http[1])
         self.pebble.start()
         self.acme = AcmeSh(folder / "home", self.pebble, self.dns)
         self._configure(folder)
-        self.managed.start()
 
     def _configure(self, folder: Path) -> None:
         """What the role acme writes."""
@@ -49,11 +48,30 @@ class AcmeSite:
             "dns_sleep": 0,
             "credentials_file": str(secrets),
         }
-        (self.managed.base_dir / "conf/acme.json").write_text(json.dumps(settings))
+        base = self.managed.base_dir
+        (base / "conf/acme.json").write_text(json.dumps(settings))
+        (base / "lib").mkdir()
+        (base / "lib/inouter-haproxy.pyz").write_bytes(core_archive())
+        (self.acme.home / "deploy").mkdir()
+        hook = self.acme.home / "deploy/inouter_haproxy.sh"
+        render_hook(hook, base)
 
-    def served(self, domain: str) -> str | None:
-        """The fingerprint that a client gets."""
-        return handshake(self.https, domain).fingerprint or None
+    def program(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run what the role puts on the host, with an environment as a timer has it."""
+        command: list[str | Path] = [
+            sys.executable,
+            self.managed.base_dir / "lib/inouter-haproxy.pyz",
+            *words,
+        ]
+        environment = {"PATH": self.acme.environment()["PATH"]}
+        return subprocess.run(
+            command, check=False, capture_output=True, text=True, env=environment, timeout=100
+        )
+
+    def make_due(self, name: str) -> None:
+        """Let acme.sh think that the certificate is old."""
+        conf = self.acme.home / f"{name}_ecc/{name}.conf"
+        conf.write_text(re.sub("(NextRenewTime=)'.*'", r"\1'1'", conf.read_text()))
 
     def stop(self) -> None:
         """End everything."""

@@ -9,13 +9,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import ports
 from .http import Answer
-from .managed import Managed
 from .mcp import McpServer, host_variables, write_inventory
 from .origins import Origins
+from .secured import Secured
 from .sshd import Sshd
-from .tls import handshake
 
 # As on a real host: the distribution's own Python. Certificates need its cryptography.
 HOST_PYTHON = "/usr/bin/python3"
@@ -46,11 +44,7 @@ class McpSite:
         python: str = HOST_PYTHON,
         **environment: str,
     ) -> None:
-        self.https = (ports.loopback(), ports.free_ports(1)[0])
-        bind = f"{self.https[0]}:{self.https[1]}"
-        self.managed = Managed(binary, folder / "lb1", haproxy_https_binds=[bind])
-        self.managed.module("haproxy_instance", https=bind)
-        self.managed.start()
+        self.managed = Secured(binary, folder / "lb1", pools=20, slots=10)
         (folder / "origins").mkdir()
         self.origins = Origins(origin_binary, folder / "origins")
         for name in ("one", "two", "three"):
@@ -92,7 +86,7 @@ class McpSite:
 
     def served(self, domain: str) -> str | None:
         """The fingerprint of the certificate that a client gets, or None."""
-        return handshake(self.https, domain).fingerprint or None
+        return self.managed.served(domain)
 
     def worker(self) -> int | None:
         """The process id of HAProxy's worker."""

@@ -17,7 +17,10 @@ from ansible.module_utils.testing import patch_module_args
 
 COLLECTION = Path(__file__).parents[3]
 PACKAGE = "ansible_collections.inouter.haproxy.plugins"
-NAMES = sorted(path.stem for path in (COLLECTION / "plugins/modules").glob("haproxy_*.py"))
+# What an action plugin does on the controller is not run on the host.
+ACTIONS = {path.stem for path in (COLLECTION / "plugins/action").glob("haproxy_*.py")}
+FILES = {path.stem for path in (COLLECTION / "plugins/modules").glob("haproxy_*.py")}
+NAMES = sorted(FILES - ACTIONS)
 
 Result = dict[str, Any]
 

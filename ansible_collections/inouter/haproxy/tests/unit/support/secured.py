@@ -174,14 +174,16 @@ def fake(name: str, number: int = 1, key_type: str = "ecdsa") -> tuple[Certifica
     """A certificate as the database and as its file have it; `number` tells versions apart."""
     chain = [f"{name} {number} {key_type}".encode(), b"its issuer"]
     parts = [Block(n, CERTIFICATE, der) for n, der in enumerate(chain, 1)]
-    pem = render([*parts, Block(3, "PRIVATE KEY", f"key of {name} {number}".encode())])
+    key = Block(3, "PRIVATE KEY", f"key of {name} {number}".encode())
     days = ("2026-01-01T00:00:00+00:00", "2999-01-01T00:00:00+00:00")
-    return Certificate(name, key_type, name, *digests(chain), "CN=x", "1", *days), pem
+    return Certificate(name, key_type, name, *digests(chain, key.der), "CN=x", "1", *days), render(
+        [*parts, key]
+    )
 
 
 def _sha1(pem: str) -> str:
     ders = [block.der for block in blocks(pem, "x") if block.kind == CERTIFICATE]
-    return digests(ders)[1]
+    return digests(ders, b"")[1]
 
 
 class Bring:

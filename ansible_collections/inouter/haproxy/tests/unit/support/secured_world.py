@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from unittest import mock
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._files import atomic, crt_list
-from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile import apply
+from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile import apply, undo
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.compare import (
     Difference,
     compare,
@@ -138,7 +138,7 @@ class World:
     def go_back(self, before: Observed, scope: Scope) -> None:
         """Undo."""
         with self.disk():
-            apply.undo(DirectApi(self.haproxy), PLACES, before, lambda: self.look(scope))
+            undo.undo(DirectApi(self.haproxy), PLACES, before, lambda: self.look(scope))
 
     def held(self) -> tuple[dict[str, str], dict[str, str], set[str], dict[str, bytes]]:
         """All that HAProxy and the files hold."""

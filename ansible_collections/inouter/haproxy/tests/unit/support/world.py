@@ -17,6 +17,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._files import (
     pool_file,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.servers import FREE, Pool
+from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.apply import apply
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.compare import (
     Difference,
     compare,
@@ -26,6 +27,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.observe
     observe,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.picture import (
+    EVERYTHING,
     Observed,
     Scope,
     Wanted,
@@ -102,6 +104,13 @@ class World:
         return Plan(
             seen, differences, commands, file_contents(differences, wanted, seen.files, PLACES)
         )
+
+    def converge(self, truth: Truth, scope: Scope = EVERYTHING) -> Observed:
+        """Apply until nothing differs."""
+        api, wanted, seen = DirectApi(self.haproxy), truth.wanted(scope), self.look(scope)
+        differences = compare(wanted, seen, PLACES)
+        with self.instead_of_the_disk():
+            return apply(api, PLACES, wanted, seen, differences, lambda: self.look(scope))
 
     def carry_out(self, plan: Plan) -> None:
         """Run the commands, which all must succeed, and write the files."""

@@ -42,13 +42,21 @@ def marked(kind: str, body: str) -> str:
         TEXT.rstrip("\n"),
         f"Bag Attributes\n  name: x\nsubject=CN = a.test\n{FIRST}issuer=b\n{SECOND}the end",
         "\ufeff\n" + TEXT,
-        FIRST
-        + SECOND.replace("KEY-----\n", "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: x\n\n", 1),
         TEXT.replace(BODY, f"{BODY[:10]}\n{BODY[10:]}"),
     ],
 )
 def test_untidy_text_gives_the_same_blocks(text: str) -> None:
     assert blocks(text, "content") == [ONE, TWO]
+
+
+@pytest.mark.parametrize(
+    ("header", "encrypted"), [("Proc-Type: 4,ENCRYPTED", True), ("Comment: mine", False)]
+)
+def test_headers_are_kept_apart(header: str, encrypted: bool) -> None:
+    text = SECOND.replace("KEY-----\n", f"KEY-----\n{header}\nDEK-Info: x\n\n", 1)
+    one, two = blocks(FIRST + text, "content")
+    assert (one, two) == (ONE, TWO._replace(headers=(header, "DEK-Info: x")))
+    assert (one.is_encrypted, two.is_encrypted) == (False, encrypted)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "no PEM at all", "-----BEGIN lower-----", "---- x"])

@@ -31,7 +31,7 @@ MESSAGES = {
     "two keys": (GOOD.combined + OTHER.key, "it has 2 private keys. One certificate has one key"),
     "the same key twice": (GOOD.combined + GOOD.key, "it has 2 private keys"),
     "encrypted": (CHAIN + ENCRYPTED, "block 3 (ENCRYPTED PRIVATE KEY) is encrypted. Decrypt the"),
-    "encrypted of old": (CHAIN + OLD_ENCRYPTED, "block 3 (EC PRIVATE KEY) is not a key"),
+    "encrypted of old": (CHAIN + OLD_ENCRYPTED, "block 3 (EC PRIVATE KEY) is encrypted. Decrypt"),
     "foreign key": (
         CHAIN + OTHER.key,
         "block 3 (PRIVATE KEY) is not the key of any certificate in it, such as CN=b.test",

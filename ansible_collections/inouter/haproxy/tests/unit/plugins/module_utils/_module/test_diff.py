@@ -15,6 +15,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.diff impor
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.compare import Difference
 from ansible_collections.inouter.haproxy.plugins.module_utils._store.store import Domain
+from ansible_collections.inouter.haproxy.tests.unit.support.outcomes import outcome_with
 
 ONE, TWO = Server("10.0.0.1"), Server("2001:db8::1", 8080, 5, "drain")
 
@@ -26,11 +27,11 @@ def texts(outcome: Outcome) -> list[tuple[str, str, str]]:
 
 
 def test_where_nothing_differs_there_is_no_diff() -> None:
-    assert diff_of(Outcome()) == []
+    assert diff_of(outcome_with()) == []
 
 
 def test_rows_of_the_database() -> None:
-    outcome = Outcome(
+    outcome = outcome_with(
         rows={
             ("domain", "a.test"): (None, Domain("a.test", 1)),
             ("domain", "b.test"): (Domain("b.test", 1, "c.test"), None),
@@ -55,7 +56,7 @@ def test_rows_of_the_database() -> None:
 
 def test_haproxy_and_files() -> None:
     before, after = pool_file.render(7, {1: ONE}, 2), pool_file.render(7, {1: ONE, 2: TWO}, 2)
-    outcome = Outcome(
+    outcome = outcome_with(
         differences=[
             Difference("runtime", "route", "a.test", None, "pool_7"),
             Difference("runtime", "route", "b.test", "pool_1", "pool_2"),
@@ -81,7 +82,7 @@ def test_haproxy_and_files() -> None:
 
 @pytest.mark.parametrize(("content", "damage"), [(None, "missing"), (b"", "not as it was written")])
 def test_a_damaged_map(content: bytes | None, damage: str) -> None:
-    outcome = Outcome(differences=[Difference("files", "map_file", "/c/a.map", content, None)])
+    outcome = outcome_with(differences=[Difference("files", "map_file", "/c/a.map", content, None)])
     expected = ("files", f"/c/a.map: {damage}\n", "/c/a.map: as the database says\n")
     assert texts(outcome) == [expected]
 
@@ -89,14 +90,14 @@ def test_a_damaged_map(content: bytes | None, damage: str) -> None:
 @pytest.mark.parametrize("before", [None, b"\xff broken\n"])
 def test_a_pool_file_that_is_missing_or_garbage(before: bytes | None) -> None:
     after = pool_file.render(7, {}, 1)
-    outcome = Outcome(differences=[Difference("files", "pool_file", 7, before, after)])
+    outcome = outcome_with(differences=[Difference("files", "pool_file", 7, before, after)])
     ((_header, old, new),) = texts(outcome)
     assert old == ("" if before is None else "pool_7.cfg: \ufffd broken\n")
     assert "pool_7.cfg: backend pool_7 from pools\n" in new
 
 
 def test_views_of_differences() -> None:
-    outcome = Outcome(
+    outcome = outcome_with(
         differences=[
             Difference("runtime", "slot", (7, 2), FREE, TWO),
             Difference("files", "route", "c.test", "pool_3", None),

@@ -26,6 +26,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.server
     ServerRequest,
 )
 from ansible_collections.inouter.haproxy.tests.unit.support.modules import Result, run_main
+from ansible_collections.inouter.haproxy.tests.unit.support.outcomes import outcome_with
 
 FLAGS = ("changed", "persisted", "applied", "verified", "generation")
 ROWS: dict[tuple[str, Any], Any] = {("pool", 1): ({}, {1: Server("10.0.0.1")})}
@@ -51,7 +52,9 @@ def write(instance: Instance, request: Any, check: bool = False) -> Result:
 
 
 def test_the_fields_of_an_outcome() -> None:
-    outcome = Outcome(True, 7, True, False, False, described={"domain": "a.test"})
+    outcome = outcome_with(
+        changed=True, generation=7, persisted=True, described={"domain": "a.test"}
+    )
     result = result_of(outcome)
     assert [result[name] for name in FLAGS] == [True, True, False, False, 7]
     assert result["domain"] == "a.test"
@@ -59,16 +62,16 @@ def test_the_fields_of_an_outcome() -> None:
 
 
 def test_a_diff_comes_only_where_it_is_asked_for() -> None:
-    (part,) = result_of(Outcome(True, rows=ROWS), diff=True)["diff"]
+    (part,) = result_of(outcome_with(changed=True, rows=ROWS), diff=True)["diff"]
     assert (part["before"], part["after"]) == (
         "server pool_1_1: free\n",
         "server pool_1_1: 10.0.0.1:80 weight 1 ready\n",
     )
-    assert result_of(Outcome(), diff=True)["diff"] == []
+    assert result_of(outcome_with(), diff=True)["diff"] == []
 
 
 def test_a_write_that_was_completed_first_is_a_warning() -> None:
-    (warning,) = result_of(Outcome(recovered=[3, 4]))["warnings"]
+    (warning,) = result_of(outcome_with(recovered=[3, 4]))["warnings"]
     text = warning if isinstance(warning, str) else str(warning)
     assert "An earlier write was cut off (generation 3, 4); it was completed first." in text
 

@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the program can do; each command makes the same write as a module."""
+
+from __future__ import annotations
+
+import subprocess
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable, NamedTuple
+
+from .._instance.instance import Instance
+from .._instance.write import Convergence, Outcome, write
+from .._model.errors import HaproxyError
+from .._operations.acme import Acme
+from .._operations.acme_write import renew
+from .._operations.certificate import PutCertificates, Source
+from .._operations.certificate_write import write_certificates
+from .._operations.metrics import write_metrics
+
+
+class Command(NamedTuple):
+    """One command.
+
+    :param run: does it, and tells in a sentence what was done
+    :param needed: what it must be given, with the help for each
+    :param taken: what it may be given
+    """
+
+    help: str
+    run: Callable[[Instance, Namespace], str]
+    needed: Mapping[str, str] = {}
+    taken: Mapping[str, str] = {}
+
+
+def _converge(instance: Instance, options: Namespace) -> str:
+    outcome = None
+    try:
+        outcome = write(instance, "converge", Convergence())
+    finally:
+        if options.metrics_file:
+            write_metrics(instance, options.metrics_file, outcome)
+    return _told(outcome)
+
+
+def _renew(instance: Instance, options: Namespace) -> str:
+    return _told(renew(instance, Acme(instance, _run)))
+
+
+def _deploy(instance: Instance, options: Namespace) -> str:
+    source = Source("", options.name, src=options.fullchain, key_src=options.key)
+    outcome = write_certificates(instance, PutCertificates([source]), False)
+    if outcome.applied and not outcome.verified:
+        raise HaproxyError(
+            f"HAProxy does not serve {options.name} as it should: {_served(outcome)}"
+        )
+    return _told(outcome)
+
+
+def _served(outcome: Outcome) -> str:
+    found = outcome.described["served"]
+    return " ".join(str(item.get("message", item["fingerprint"])) for item in found)
+
+
+def _told(outcome: Outcome) -> str:
+    if not outcome.changed:
+        return "Nothing to do."
+    names = sorted({_shown(name) for (_kind, name) in outcome.rows})
+    how = "verified" if outcome.verified else "not verified, for HAProxy does not run"
+    return f"Generation {outcome.generation}, {how}: {', '.join(names) or 'files and HAProxy'}."
+
+
+def _shown(name: Any) -> str:
+    return " ".join(name) if isinstance(name, tuple) else str(name)
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str, str]:
+    # There is no AnsibleModule here whose run_command could do it.
+    done = subprocess.run(  # pylint: disable=ansible-bad-function
+        arguments,
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env=dict(environment),
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+COMMANDS = {
+    "converge": Command(
+        "make HAProxy and its files agree with the database",
+        _converge,
+        taken={"metrics-file": "write what node_exporter's textfile collector reads"},
+    ),
+    "renew": Command("renew what is due of acme.sh's certificates, and serve them", _renew),
+    "deploy": Command(
+        "serve a certificate that acme.sh has got",
+        _deploy,
+        {
+            "name": "the name it is stored under",
+            "key": "the file of its private key",
+            "fullchain": "the file of the certificate and its chain",
+        },
+    ),
+}
