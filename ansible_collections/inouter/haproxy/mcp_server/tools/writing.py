@@ -24,6 +24,7 @@ from .hints import explained
 from .orders import Order, Question
 from .results import told
 
+BROKEN = "The module broke down with no message, which is a defect of the collection."
 READ_ONLY = "This token may only read. Nothing was changed."
 
 
@@ -127,7 +128,7 @@ async def _problem(call: Call, wish: Wish, host: Host, found: HostResult) -> str
     """Why it failed on this host, or nothing."""
     result, message = found.result, ""
     if found.status in ("failed", "unreachable"):
-        message = str(result.get("msg") or found.status)
+        message = str(result.get("msg") or BROKEN)
     elif wish.dry_run and result.get("changed") and result.get("generation") == 0:
         message = "" if result.get("diff") else await _missing(call, wish, host)
     return explained(message) if message else ""

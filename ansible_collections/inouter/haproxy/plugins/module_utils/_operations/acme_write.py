@@ -24,6 +24,8 @@ from .setup import SetUp
 ACTION = "haproxy_cert"
 ORDER_SECONDS = 900  # acme.sh alone waits 100 s for a CA that does not answer
 
+Rows = dict[tuple[str, Any], tuple[Any, Any]]
+
 if TYPE_CHECKING:
     from .._instance.request import Request
 
@@ -68,7 +70,7 @@ def renew(
     if name and not ordered:
         raise HaproxyError(f"name: {name!r} is not a certificate that acme.sh keeps.")
     due = [o for o in ordered if force or o.due <= time.time()]
-    planned = Outcome(changed=bool(due), rows=dict(_orders(due)))
+    planned = _plan(dict(_orders(due)))
     if check_mode:
         return planned
     instance.review(planned)
@@ -130,9 +132,15 @@ def _source(ordered: Ordered) -> Source:
 def _planned(acme: Acme, names: Sequence[str], key_type: str, force: bool) -> Outcome:
     found = [o for o in acme.ordered(names[0]) if o.key_type == key_type]
     if found and not force and found[0].due > time.time():
-        return Outcome()
+        return _plan({})
     key = ("order for", " ".join(names))
-    return Outcome(changed=True, rows=dict(_orders(found)) or {key: (None, "to be made")})
+    return _plan(dict(_orders(found)) or {key: (None, "to be made")})
+
+
+def _plan(rows: Rows) -> Outcome:
+    planned = Outcome(changed=bool(rows))
+    planned.rows = rows
+    return planned
 
 
 def _orders(ordered: Sequence[Ordered]) -> Iterator[tuple[tuple[str, Any], tuple[Any, Any]]]:
