@@ -11,11 +11,19 @@ from pathlib import Path
 
 from ansible_collections.inouter.haproxy.tests.integration.lab import builds
 
-from . import certificates, scale, tasks
+from . import certificates, domains, scale, swaps, tasks
 from .figures import Figure
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHES = (scale.one_change, scale.connections, tasks.tasks, certificates.many)
+BENCHES = (
+    scale.one_change,
+    scale.connections,
+    tasks.tasks,
+    certificates.many,
+    domains.lists,
+    domains.loop,
+    swaps.swaps,
+)
 VERSION = "3.2"
 
 

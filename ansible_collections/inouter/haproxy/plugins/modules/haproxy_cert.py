@@ -173,13 +173,12 @@ generation:
   sample: 42
 """
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._model import x509
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
+    certificate_spec,
     write_spec,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
@@ -187,15 +186,6 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer imp
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certificate_task import (
     carry_out,
 )
-
-SOURCE: dict[str, Any] = {
-    "name": {"type": "str"},
-    "content": {"type": "str", "no_log": True},
-    "src": {"type": "path"},
-    "key_content": {"type": "str", "no_log": True},
-    "key_src": {"type": "path", "no_log": False},
-    "domains": {"type": "list", "elements": "str", "default": []},
-}
 
 
 def change_certificates(module: AnsibleModule, instance: Instance) -> dict[str, object]:
@@ -211,11 +201,11 @@ def main() -> None:
     states = ["present", "issued", "renewed", "absent"]
     spec = {
         **write_spec(),
-        **SOURCE,
+        **certificate_spec(),
         "state": {"type": "str", "choices": states, "default": "present"},
         "challenge": {"type": "str", "choices": ["dns-01", "http-01"], "default": "dns-01"},
         "key_type": {"type": "str", "choices": ["ecdsa", "rsa"], "default": "ecdsa"},
-        "certificates": {"type": "list", "elements": "dict", "options": SOURCE},
+        "certificates": {"type": "list", "elements": "dict", "options": certificate_spec()},
         "force": {"type": "bool", "default": False},
     }
     exclusive = [("content", "src", "certificates"), ("key_content", "key_src", "certificates")]

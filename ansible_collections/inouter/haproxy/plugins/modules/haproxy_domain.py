@@ -208,6 +208,7 @@ def change_domain(module: AnsibleModule, instance: Instance) -> dict[str, object
         share_with=options["share_with"],
         pool=options["pool"],
         prune=options["prune"],
+        version=instance.running_version,
     )
     return run_write(module, instance, request)
 

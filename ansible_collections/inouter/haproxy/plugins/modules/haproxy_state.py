@@ -3,19 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Make HAProxy and its files agree with the database."""
+"""Bring the whole of an instance to a state: agreed, rolled back, adopted, moved, restored."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: haproxy_state
-short_description: Make HAProxy and its files agree with the database
+short_description: Converge, roll back, adopt, move, back up or restore a whole HAProxy
 version_added: 0.1.0
 description:
-  - The database on the host says what should be. This module compares it with the running HAProxy
-    and with the files that HAProxy reads at start, and removes every difference.
-  - Run it after somebody changed HAProxy by hand, or after a write was cut off.
+  - The database on the host says what should be. This module brings the database, the files that
+    HAProxy reads at start and the running HAProxy together, from whichever of them is right.
+  - Each state but V(backed_up) and V(exported) is one write like that of any other module, with
+    check mode, a diff, and a row in the history that can be rolled back.
 author: "inouter.haproxy contributors (@inouter)"
 extends_documentation_fragment:
   - inouter.haproxy._attributes
@@ -26,11 +27,60 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(converged) removes all differences.
+      - V(converged) makes HAProxy and the files agree with the database.
+      - V(rolled_back) serves again the domains, servers and certificates of O(generation). How the
+        instance is laid out, such as how many pools it has, stays.
+      - V(adopted) takes what runs into the database, with no change to traffic. It also puts a new
+        database in the place of one that is damaged or gone. Where HAProxy does not run, it takes
+        what the files say.
+      - V(backed_up) makes a backup of the database and of the certificates with their keys, mode
+        0600, with a checksum of each file in it. There is none to make where the newest one is good
+        and nothing was changed since.
+      - V(restored) serves what a backup holds. It refuses a damaged backup, and puts the backup's
+        database in the place of one that is damaged or gone.
+      - V(exported) writes a document with all domains, servers and certificates to O(dest).
     type: str
-    choices: [converged]
+    choices: [converged, rolled_back, adopted, backed_up, restored, exported]
     default: converged
+  generation:
+    description:
+      - The generation to go back to. The last 50 can be reached.
+      - M(inouter.haproxy.haproxy_state_info) lists them.
+    type: int
+  src:
+    description:
+      - The backup to restore, as a path on the host.
+      - Without it the newest good one in C(data/backups) below O(base_dir) is restored.
+    type: path
+  dest:
+    description:
+      - For V(exported) the file on the host to write.
+      - For V(backed_up) the folder on the host to keep backups in, where that is not
+        C(data/backups) below O(base_dir).
+    type: path
+  keep:
+    description:
+      - How many backups to keep. Older ones are removed.
+    type: int
+    default: 10
+  include_keys:
+    description:
+      - Whether the exported document has the certificates with their private keys.
+    type: bool
+    default: false
+  prune_limit:
+    description:
+      - For V(adopted), how many per cent of its domains the database may lose. More is refused.
+    type: int
+    default: 20
+  force:
+    description:
+      - For V(adopted), whether to let go what runs but cannot be taken into the database, and to
+        lose more domains than O(prune_limit) allows.
+    type: bool
+    default: false
 seealso:
+  - module: inouter.haproxy.haproxy_state_info
   - module: inouter.haproxy.haproxy_domain
   - module: inouter.haproxy.haproxy_config
 """
@@ -43,11 +93,34 @@ EXAMPLES = r"""
   inouter.haproxy.haproxy_state:
   check_mode: true
   diff: true
+
+- name: Go back to what was served before the last change
+  inouter.haproxy.haproxy_state:
+    state: rolled_back
+    generation: 41
+
+- name: Keep what somebody changed by hand
+  inouter.haproxy.haproxy_state:
+    state: adopted
+
+- name: Make a backup and keep the newest thirty
+  inouter.haproxy.haproxy_state:
+    state: backed_up
+    keep: 30
+
+- name: Restore the newest good backup
+  inouter.haproxy.haproxy_state:
+    state: restored
+
+- name: Write down all that is served
+  inouter.haproxy.haproxy_state:
+    state: exported
+    dest: /root/haproxy.json
 """
 
 RETURN = r"""
 differences:
-  description: What differed.
+  description: What differed in HAProxy and the files, and was put right.
   type: list
   elements: dict
   returned: success
@@ -64,6 +137,47 @@ differences:
       description: The domain, server, pool or file.
       type: str
       sample: example.com
+rolled_back_to:
+  description: The generation that is served again.
+  type: int
+  returned: when O(state=rolled_back)
+  sample: 41
+adopted:
+  description: How much was taken into the database.
+  type: dict
+  returned: when O(state=adopted)
+  sample:
+    domains: 12
+    servers: 30
+    certificates: 4
+skipped:
+  description: What was left out, and why.
+  type: list
+  elements: str
+  returned: when O(state=adopted)
+  sample: []
+backup:
+  description: The backup that was made, restored, or is still good. It is null in check mode where
+    one would be made.
+  type: str
+  returned: when O(state=backed_up) or O(state=restored)
+  sample: /opt/haproxy/data/backups/backup-00000042-20261122T183000Z.tar.gz
+removed:
+  description: Backups that were removed because there are newer ones.
+  type: list
+  elements: str
+  returned: when O(state=backed_up)
+  sample: []
+restored_generation:
+  description: The generation that the backup was made of.
+  type: int
+  returned: when O(state=restored)
+  sample: 40
+dest:
+  description: The file that was written.
+  type: str
+  returned: when O(state=exported)
+  sample: /root/haproxy.json
 persisted:
   description: Whether the database and the files hold what was asked for.
   type: bool
@@ -89,29 +203,39 @@ generation:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
-from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import (
-    Convergence,
-    write,
-)
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     write_spec,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.diff import difference_views
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer import write_result
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state_task import (
+    STATES,
+    carry_out,
+)
+
+SPEC = {
+    "state": {"type": "str", "choices": list(STATES), "default": "converged"},
+    "generation": {"type": "int"},
+    "src": {"type": "path"},
+    "dest": {"type": "path"},
+    "keep": {"type": "int", "default": 10, "no_log": False},
+    "include_keys": {"type": "bool", "default": False, "no_log": False},
+    "prune_limit": {"type": "int", "default": 20},
+    "force": {"type": "bool", "default": False},
+}
 
 
-def converge(module: AnsibleModule, instance: Instance) -> dict[str, object]:
-    """Converge everything."""
-    outcome = write(instance, "haproxy_state", Convergence(), module.check_mode)
+def state(module: AnsibleModule, instance: Instance) -> dict[str, object]:
+    """Bring the instance to a state."""
+    outcome = carry_out(instance, module.params, module.check_mode)
     return {**write_result(module, outcome), "differences": difference_views(outcome)}
 
 
 def main() -> None:
     """Run the module."""
-    states = ["converged"]
-    spec = {**write_spec(), "state": {"type": "str", "choices": states, "default": "converged"}}
-    run_module(spec, converge)
+    required = [("state", "rolled_back", ["generation"]), ("state", "exported", ["dest"])]
+    run_module({**write_spec(), **SPEC}, state, required_if=required)
 
 
 if __name__ == "__main__":

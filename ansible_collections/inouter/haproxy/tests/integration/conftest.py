@@ -12,6 +12,7 @@ import pytest
 from .lab import builds as lab_builds
 from .lab.managed import Managed
 from .lab.origins import Origins
+from .lab.pki import Authority
 from .lab.secured import Secured
 from .lab.sshd import Sshd
 
@@ -104,9 +105,23 @@ def named_origins(origins: Origins) -> Callable[..., list[dict[str, object]]]:
     return start
 
 
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    """Give a certificate authority."""
+    return Authority()
+
+
 @pytest.fixture
 def secured(haproxy_binary: Path, tmp_path: Path) -> Iterator[Secured]:
     """Give a running HAProxy that serves HTTPS with no certificate yet."""
     made = Secured(haproxy_binary, tmp_path / "lb")
+    yield made
+    made.process.stop()
+
+
+@pytest.fixture
+def spacious(haproxy_binary: Path, tmp_path: Path) -> Iterator[Secured]:
+    """The same with room for many domains and servers."""
+    made = Secured(haproxy_binary, tmp_path / "lb", pools=20, slots=10)
     yield made
     made.process.stop()

@@ -20,12 +20,6 @@ from .lab.tls import get
 CERT = "haproxy_cert"
 
 
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    """Give a certificate authority."""
-    return Authority()
-
-
 def test_added_renewed_removed(secured: Secured, authority: Authority) -> None:
     """Each change is served at once and proved; the same again changes nothing."""
     first = authority.issue("a.test", "*.a.test")

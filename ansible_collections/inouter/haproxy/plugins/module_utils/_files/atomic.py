@@ -8,6 +8,11 @@ import contextlib
 import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Union
+
+Content = Union[bytes, Sequence[memoryview]]
+"""What a file gets: bytes, or parts of them in order."""
 
 NEW_FILE_MODE = 0o640
 PEM_MODE = 0o600  # a certificate with its private key
@@ -23,35 +28,40 @@ def read(path: str) -> bytes | None:
         return None
 
 
-def replace(path: str, content: bytes | Sequence[memoryview], mode: int = NEW_FILE_MODE) -> None:
-    """Give the file this content, or these parts of it, at once and durably.
+def replace(path: str, content: Content, mode: int = NEW_FILE_MODE) -> None:
+    """Give one file this content, as `replace_all` does."""
+    replace_all([(path, content)], mode)
 
-    That is a temporary file, fsync, rename, and fsync of the folder.
+
+def replace_all(contents: Sequence[tuple[str, Content]], mode: int = NEW_FILE_MODE) -> None:
+    """Give each file its content at once, one after the other, and durably.
+
+    That is for each a temporary file, fsync and rename, and fsync of the folders. All of them are
+    written before the first is renamed: a full disk leaves every file as it was.
 
     Owner and mode stay; a new file belongs to the folder's owner and has `mode`.
     """
-    temporary = f"{path}.new"
+    temporary = {path: f"{path}.new" for path, _content in contents}
     try:
-        _write(temporary, content, _attributes(path, mode))
-        os.replace(temporary, path)
+        for path, content in contents:
+            _write(temporary[path], content, _attributes(path, mode))
+        _sync_all(list(temporary.values()))
+        for _folder, paths in groupby(temporary, os.path.dirname):
+            moved = list(paths)
+            for path in moved:
+                os.replace(temporary[path], path)
+            _sync_folders(moved[:1])
     except BaseException:
-        _unlink(temporary)
+        for path in temporary.values():
+            _unlink(path)
         raise
-    _sync_folders([path])
 
 
 def write_all(contents: Mapping[str, bytes], mode: int) -> None:
-    """Write new files of one folder, all of them durable in the end.
-
-    They are written first and synced then, many at a time, for the disk does that in one go.
-    """
-    from concurrent.futures import ThreadPoolExecutor  # here, for most writes write few files
-
+    """Write new files of one folder, all of them durable in the end."""
     for path, content in contents.items():
-        _write(path, content, _attributes(path, mode), sync=False)
-    with ThreadPoolExecutor(_SYNCS) as pool:
-        for _done in pool.map(_sync, contents):
-            pass
+        _write(path, content, _attributes(path, mode))
+    _sync_all(list(contents))
     _sync_folders(contents)
 
 
@@ -85,12 +95,7 @@ def _attributes(path: str, mode: int) -> tuple[int, int, int]:
     return found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)
 
 
-def _write(
-    path: str,
-    content: bytes | Sequence[memoryview],
-    attributes: tuple[int, int, int],
-    sync: bool = True,
-) -> None:
+def _write(path: str, content: Content, attributes: tuple[int, int, int]) -> None:
     uid, gid, mode = attributes
     _unlink(path)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -99,14 +104,24 @@ def _write(
         if os.geteuid() == 0:
             os.fchown(file.fileno(), uid, gid)
         os.fchmod(file.fileno(), mode)
-        file.flush()
-        if sync:
-            os.fsync(file.fileno())
 
 
 def _unlink(path: str) -> None:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
+
+
+def _sync_all(paths: Sequence[str]) -> None:
+    """Make files durable that were written before: many at a time, the disk does in one go."""
+    if len(paths) < _SYNCS:
+        for path in paths:
+            _sync(path)
+        return
+    from concurrent.futures import ThreadPoolExecutor  # here, for most writes write few files
+
+    with ThreadPoolExecutor(_SYNCS) as pool:
+        for _done in pool.map(_sync, paths):
+            pass
 
 
 def _sync_folders(paths: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from .._files import pool_file
 from .._model.certificate import CertificateKey
+from .._model.errors import Damaged, NotRunning
 from .._model.servers import FREE, Server, pool_name
 from .._reconcile.observe import Places, observe
 from .._reconcile.picture import (
@@ -40,6 +41,8 @@ class Paths:
         self.certs = f"{base_dir}/certs"
         self.config = f"{self.conf}/haproxy.cfg"
         self.pools = f"{self.conf}/pools"
+        self.kept = f"{self.data}/certificates"
+        self.backups = f"{self.data}/backups"
         self.database = f"{self.conf}/haproxy_mcp.db"
         self.lock = f"{self.run}/inouter.lock"
         self.admin_socket = f"{self.run}/admin.sock"
@@ -65,11 +68,30 @@ class Instance:
         """The host's lock, held for `action`."""
         return locked(self.paths.lock, action, self.lock_timeout)
 
+    def require(self) -> None:
+        """Raise NoDatabase where the host is not set up, Damaged where the database is gone."""
+        with self._advised():
+            database.require(self.paths.database)
+
+    def create_database(self) -> bool:
+        """Make the database, or bring it to the present schema; True where it changed."""
+        with self._advised():
+            return database.create(self.paths.database)
+
     @contextmanager
     def store(self) -> Iterator[Store]:
-        """The truth, open."""
-        with database.opened(self.paths.database) as connection:
+        """The truth, open. Raises Damaged, saying what to do, for a database that is."""
+        with self._advised(), database.opened(self.paths.database) as connection:
             yield Store(connection)
+
+    @contextmanager
+    def _advised(self) -> Iterator[None]:
+        try:
+            yield
+        except Damaged as error:
+            from .advice import advised  # here, for a sound database needs none
+
+            raise advised(self.paths, error) from error
 
     def places(self, settings: Settings) -> Places:
         """Where maps and pool files are."""
@@ -107,6 +129,16 @@ class Instance:
 
         return wanted(self.paths.certs, store, scope, contents)
 
+    def running_version(self) -> tuple[int, int] | None:
+        """The version of the HAProxy that runs, or None where none does."""
+        from .._runtime import commands, version  # here, for hardly any write asks for it
+
+        try:
+            (reply,) = self.api.ask([commands.show_version()])
+        except NotRunning:
+            return None
+        return version.require_supported(reply)
+
     def observe(self, settings: Settings, scope: Scope) -> Observed:
         """What HAProxy and the files hold in this scope."""
         scope = effective(scope, settings)
@@ -128,7 +160,7 @@ def pools_of(scope: Scope, settings: Settings) -> frozenset[int]:
     """The numbers of the pools in a scope."""
     if scope.pools is not None:
         return scope.pools
-    return frozenset(range(1, settings.pool_count + 1))
+    return frozenset(range(1, settings.pools + 1))
 
 
 def all_routes(store: Store) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,7 @@ class Settings(NamedTuple):
     """How an instance is laid out.
 
     :param pool_count: pools that are prepared, 1 to 100000
+    :param runtime_pools: pools beyond those, made while HAProxy ran
     :param pool_slots: slots of each pool, 1 to 1000
     :param haproxy_conf: the folder `conf/` as HAProxy itself names it
     :param haproxy_binary: the program that checks a configuration
@@ -46,12 +47,18 @@ class Settings(NamedTuple):
     haproxy_certs: str = ""
     https: str = ""
     acme_thumbprint: str = ""
+    runtime_pools: int = 0
+
+    @property
+    def pools(self) -> int:
+        """How many pools there are: pool_1 up to this number."""
+        return self.pool_count + self.runtime_pools
 
     @classmethod
     def of_rows(cls, rows: Mapping[str, str]) -> Settings:
         """The settings that the database's rows hold."""
         known: dict[str, Any] = {name: rows[name] for name in cls._fields if name in rows}
-        for name in ("pool_count", "pool_slots"):
+        for name in ("pool_count", "pool_slots", "runtime_pools"):
             if name in known:
                 known[name] = int(known[name])
         return cls(**known)

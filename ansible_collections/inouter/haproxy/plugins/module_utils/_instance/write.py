@@ -16,26 +16,15 @@ from .._model.errors import HaproxyError
 from .._reconcile.apply import apply
 from .._reconcile.compare import Difference, compare
 from .._reconcile.picture import EVERYTHING, Observed, Scope, Wanted
-from .._store import history
-from .._store.database import require, transaction
+from .._store import history, watermark
+from .._store.database import transaction
 from .._store.store import Store
+from .guard import require_newest, suspicious
 from .instance import Instance
 from .settings import Settings
 
 if TYPE_CHECKING:
     from .request import Request
-
-
-class Convergence:
-    """Asks for nothing but that HAProxy and the files agree with the database."""
-
-    def edit(self, store: Store, settings: Settings) -> Scope:
-        """Change nothing, look at everything."""
-        return EVERYTHING
-
-    def describe(self, store: Store) -> dict[str, Any]:
-        """Nothing more than the outcome says."""
-        return {}
 
 
 class Outcome:
@@ -75,18 +64,31 @@ class _Write:
         self.settings = Settings.of_rows(store.settings())
         self.scope: Scope = EVERYTHING
         self.contents: Mapping[CertificateKey, bytes] = {}
+        self.wanted: Wanted
 
     def look(self) -> Observed:
         return self.instance.observe(self.settings, self.scope)
 
-    def wanted(self) -> Wanted:
-        return self.instance.wanted(self.store, self.settings, self.scope, self.contents)
-
     def compare(self, observed: Observed) -> list[Difference]:
-        return compare(self.wanted(), observed, self.instance.places(self.settings))
+        """What differs from the truth as it is now, which stays what `converge` wants."""
+        self.wanted = self.instance.wanted(self.store, self.settings, self.scope, self.contents)
+        return compare(self.wanted, observed, self.instance.places(self.settings))
 
-    def stage(self) -> None:
-        """Have new certificates on disk before the database names them."""
+    def require_explained(self, outcome: Outcome, slots: int) -> None:
+        """Where something differs that no edit explains, the database may be what is wrong."""
+        from .._reconcile.explained import only_edits  # here, for it is for changes alone
+
+        if not only_edits(outcome.differences, outcome.rows, slots):
+            from .._store.damage import require_sound  # here, for it is for the unexpected
+
+            require_sound(self.store, outcome.rows)
+
+    def stage(self, outcome: Outcome) -> None:
+        """Have new certificates on disk before the database names them, and keep the old ones."""
+        if any(kind == "certificate" for kind, _name in outcome.rows):
+            from .kept import keep  # here, for most writes change none
+
+            keep(self.instance.paths, outcome.rows, outcome.generation)
         if self.contents:
             from .certificates import stage  # here, for most writes bring none
 
@@ -99,10 +101,19 @@ class _Write:
 
             unstage(self.instance.paths.certs)
 
+    def committed(self, outcome: Outcome) -> None:
+        """Note the generation outside of the database, and forget what left its window."""
+        paths = self.instance.paths
+        watermark.write(paths.database, outcome.generation, self.settings.rows())
+        if os.path.isdir(paths.kept):
+            from .kept import forget  # here, for few instances keep any
+
+            forget(paths.kept, outcome.generation)
+
     def converge(self, observed: Observed, differences: list[Difference]) -> Observed:
         places = self.instance.places(self.settings)
         api = self.instance.api
-        return apply(api, places, self.wanted(), observed, differences, self.look)
+        return apply(api, places, self.wanted, observed, differences, self.look)
 
 
 def write(instance: Instance, action: str, request: Request, check_mode: bool = False) -> Outcome:
@@ -110,8 +121,17 @@ def write(instance: Instance, action: str, request: Request, check_mode: bool = 
 
     Raises HaproxyError or OSError; then everything is as it was before.
     """
-    require(instance.paths.database)
+    instance.require()
     with instance.lock(action), instance.store() as store:
+        require_newest(instance.paths.database, store)
+        return write_locked(instance, store, action, request, check_mode)
+
+
+def write_locked(
+    instance: Instance, store: Store, action: str, request: Request, check_mode: bool = False
+) -> Outcome:
+    """The same where the host's lock is held already."""
+    with suspicious(store):
         outcome = Outcome()
         if not check_mode:
             outcome.recovered = _recover(instance, store)
@@ -128,6 +148,9 @@ def _recover(instance: Instance, store: Store) -> list[int]:
     generations = history.pending(store.connection)
     step = _Write(instance, store)
     if generations:
+        from .._store.damage import require_sound  # here, for hardly any write was cut off
+
+        require_sound(store)
         observed = step.look()
         step.converge(observed, step.compare(observed))
         for generation in generations:
@@ -142,24 +165,29 @@ def _plan(
     """Edit and compare in one transaction, which a check or an empty plan rolls back."""
     try:
         with transaction(step.store.connection):
+            slots = step.settings.pool_slots
             step.scope = request.edit(step.store, step.settings)
             step.settings = Settings.of_rows(step.store.settings())
             step.contents = getattr(request, "contents", {})
             observed = step.look()
             outcome.differences = step.compare(observed)
             outcome.rows = step.store.changed()
+            if outcome.differences:
+                step.require_explained(outcome, slots)
             outcome.described = request.describe(step.store)
             outcome.generation = history.last_generation(step.store.connection)
             step.instance.review(outcome)
             if check_mode or not (outcome.rows or outcome.differences):
                 raise _Rollback
-            outcome.generation = history.begin(step.store.connection, action, outcome.rows)
+            above = watermark.read(step.instance.paths.database)
+            outcome.generation = history.begin(step.store.connection, action, outcome.rows, above)
             _mark_freed_pools(step.store, outcome)
-            step.stage()
+            step.stage(outcome)
     except _Rollback:
         outcome.changed |= bool(outcome.rows or outcome.differences)
         _nothing_to_do(outcome, observed)
         return observed
+    step.committed(outcome)
     outcome.changed = True
     return observed
 
@@ -200,6 +228,7 @@ def _go_back(step: _Write, outcome: Outcome, before: Observed, error: Exception)
     """
     with transaction(step.store.connection):
         step.store.put_back(outcome.rows)
+        history.taken_back(step.store.connection, outcome.generation)
     from .._reconcile.undo import undo  # here, for hardly any write goes back
 
     try:

@@ -44,6 +44,10 @@ class StoreProblem(HaproxyError):
     """The database is missing, damaged or made by a newer release."""
 
 
+class Damaged(StoreProblem):
+    """What the database holds is not what was written to it."""
+
+
 class NoDatabase(StoreProblem):
     """The host has not been set up yet."""
 

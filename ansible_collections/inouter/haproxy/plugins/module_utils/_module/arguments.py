@@ -46,6 +46,18 @@ def servers_spec() -> Spec:
     return {"type": "list", "elements": "dict", "options": options}
 
 
+def certificate_spec() -> Spec:
+    """Where one certificate comes from."""
+    return {
+        "name": {"type": "str"},
+        "content": {"type": "str", "no_log": True},
+        "src": {"type": "path"},
+        "key_content": {"type": "str", "no_log": True},
+        "key_src": {"type": "path", "no_log": False},
+        "domains": {"type": "list", "elements": "str", "default": []},
+    }
+
+
 def refuse_loose_numbers(spec: Spec, given: Mapping[str, Any], prefix: str = "") -> None:
     """Raise InvalidInput for text such as `+1` or `1e3`, which Ansible would take for a number."""
     for name, option in spec.items():

@@ -114,9 +114,9 @@ def _damage(content: bytes | None) -> str:
     return "missing" if content is None else "not as it was written"
 
 
-def _changed_lines(before: bytes | None, after: bytes) -> Iterator[Line]:
-    old = [] if before is None else before.decode("utf-8", "replace").splitlines()
-    new = after.decode("utf-8").splitlines()
+def _changed_lines(before: bytes | None, after: bytes | None) -> Iterator[Line]:
+    old = (before or b"").decode("utf-8", "replace").splitlines()
+    new = (after or b"").decode("utf-8").splitlines()
     for line in (line for line in old if line not in new):
         yield line.strip(), None
     for line in (line for line in new if line not in old):

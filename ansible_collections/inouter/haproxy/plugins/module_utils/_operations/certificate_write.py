@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from .._instance.request import Request
 
 
-def write_certificates(instance: Instance, request: Request, check_mode: bool) -> Outcome:
+def write_certificates(
+    instance: Instance, request: Request, check_mode: bool, action: str = "haproxy_cert"
+) -> Outcome:
     """Carry the request out; `verified` then also says that HAProxy serves what it should."""
-    outcome = write(instance, "haproxy_cert", request, check_mode)
+    outcome = write(instance, action, request, check_mode)
     if check_mode or not outcome.applied:
         return outcome
     with instance.store() as store:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .._files import atomic
+from .._instance.convergence import Convergence
 from .._instance.instance import Instance
 from .._instance.settings import Settings
-from .._instance.write import Convergence, write
+from .._instance.write import write
 from .._model.errors import HaproxyError
 from .._runtime import commands, master, statistics
 from .._runtime.api import RuntimeApi

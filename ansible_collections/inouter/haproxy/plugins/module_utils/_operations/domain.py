@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._instance.settings import Settings
 from .._model.errors import Conflict, InvalidInput, UnknownDomain
@@ -15,6 +15,9 @@ from .._reconcile.picture import Scope, scope_of
 from .._store.store import Domain, Store
 from .slots import Entry, entries, entry, merge
 from .views import domain_views
+
+if TYPE_CHECKING:
+    from .pool_choice import AskVersion
 
 
 class DomainRequest(NamedTuple):
@@ -28,6 +31,7 @@ class DomainRequest(NamedTuple):
     share_with: str | None = None
     pool: str | None = None
     prune: bool = False
+    version: AskVersion | None = None
 
     def edit(self, store: Store, settings: Settings) -> Scope:
         """Carry the request out on the truth; returns what it looked at."""
@@ -94,10 +98,12 @@ class DomainRequest(NamedTuple):
 
     def _chosen_pool(self, store: Store, settings: Settings) -> int:
         if self.pool is None:
-            return _free_pool(store, settings)
+            from .pool_choice import take_pools  # here, for most tasks need no new pool
+
+            return take_pools(store, settings, 1, self.version)[0]
         pool = pool_number(self.pool)
         if not store.has_pool(pool):
-            allowed = f"This instance has pool_1 to pool_{settings.pool_count}"
+            allowed = f"This instance has pool_1 to pool_{settings.pools}"
             raise InvalidInput("pool", self.pool, "does not exist", allowed)
         users = store.domains_of(pool)
         if users:
@@ -106,16 +112,6 @@ class DomainRequest(NamedTuple):
                 f" share_with: {users[0].share_with or users[0].domain} to use its servers."
             )
         return pool
-
-
-def _free_pool(store: Store, settings: Settings) -> int:
-    pool = store.free_pool()
-    if pool is None:
-        raise Conflict(
-            f"All {settings.pool_count} pools are in use. Let the domain share the servers of"
-            " another one (share_with), or raise the role's haproxy_pool_count."
-        )
-    return pool
 
 
 def _owner(store: Store, name: str, other: str) -> Domain:

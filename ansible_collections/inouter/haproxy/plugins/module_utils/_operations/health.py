@@ -62,7 +62,7 @@ def _haproxy(instance: Instance) -> Component:
 
 def _config_files(instance: Instance, settings: Settings) -> Component:
     places = instance.places(settings)
-    pools = [places.pool_file(pool) for pool in range(1, settings.pool_count + 1)]
+    pools = [places.pool_file(pool) for pool in range(1, settings.pools + 1)]
     named = {"haproxy_cfg": instance.paths.config, "domains_map": places.exact}
     named["wildcards_map"] = places.wildcard
     files = {name: OK if os.access(path, os.R_OK) else "missing" for name, path in named.items()}

@@ -8,13 +8,14 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from .._files import atomic, map_file
 from .._instance.instance import Instance
 from .._instance.settings import Settings
 from .._instance.write import Outcome, write
 from .._model.errors import HaproxyError, NotRunning
 from .._reconcile.picture import EVERYTHING, Scope
 from .._runtime import commands, replies
-from .._store import database
+from .._store import watermark
 from .._store.store import Store
 
 FOLDER_MODES = {"conf": 0o755, "pools": 0o755, "certs": 0o700, "data": 0o700, "run": 0o755}
@@ -37,12 +38,25 @@ def set_up(instance: Instance, changes: Mapping[str, Any], check_mode: bool) -> 
     if new and check_mode:
         settings = Settings().with_changes(changes)
         return Outcome(changed=True, described={"settings": settings._asdict()})
+    if not (os.path.exists(instance.paths.database) or watermark.read(instance.paths.database)):
+        _refuse_unknown_routes(instance)
     for path in missing_folders(instance):
         os.makedirs(path, FOLDER_MODES[os.path.basename(path)])
-    created = database.create(instance.paths.database)
+    created = instance.create_database()
     outcome = write(instance, "haproxy_instance", SetUp(changes), check_mode)
     outcome.changed |= bool(new or created)
     return outcome
+
+
+def _refuse_unknown_routes(instance: Instance) -> None:
+    """A new database would take them all away."""
+    for path in instance.places(Settings()).maps:
+        for domain, _pool in map_file.entries(atomic.read(path) or b""):
+            raise HaproxyError(
+                f"{path} routes {domain} already, of which a new database would know nothing. Take"
+                " over what runs with haproxy_state state=adopted, or what another system left with"
+                " state=migrated; or move the file away."
+            )
 
 
 class SetUp(NamedTuple):
@@ -53,10 +67,13 @@ class SetUp(NamedTuple):
     def edit(self, store: Store, settings: Settings) -> Scope:
         """Set them, and have as many pools as they say."""
         after = settings.with_changes(self.changes)
-        _refuse_less(settings, after, store.pool_count())
+        present = store.pool_count()
+        _refuse_less(settings, after, present)
+        pools = max(present, after.pool_count)
+        after = after._replace(runtime_pools=pools - after.pool_count)
         for name, value in after.rows().items():
             store.put_setting(name, value)
-        store.set_pool_count(after.pool_count)
+        store.set_pool_count(pools)
         return EVERYTHING
 
     def describe(self, store: Store) -> dict[str, Any]:
@@ -65,9 +82,9 @@ class SetUp(NamedTuple):
 
 
 def _refuse_less(old: Settings, settings: Settings, pools: int) -> None:
-    if settings.pool_count < pools:
+    if pools and settings.pool_count < old.pool_count:
         raise HaproxyError(
-            f"pool_count: {settings.pool_count} is less than the {pools} pools that exist."
+            f"pool_count: {settings.pool_count} is less than the {old.pool_count} pools that exist."
             " Pools can be added, not taken away."
         )
     if pools and settings.pool_slots < old.pool_slots:
@@ -87,4 +104,4 @@ def reload_needed(instance: Instance) -> bool:
         (reply,) = instance.api.ask([commands.show_servers_state(0)])
     except NotRunning:
         return False
-    return len(replies.slots(reply)) < settings.pool_count * settings.pool_slots
+    return len(replies.slots(reply)) < settings.pools * settings.pool_slots

@@ -9,8 +9,9 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
+from .._instance.convergence import Convergence
 from .._instance.instance import Instance
-from .._instance.write import Convergence, Outcome, write
+from .._instance.write import Outcome, write
 from .._model.errors import HaproxyError
 from .._operations.acme import Acme
 from .._operations.acme_write import renew

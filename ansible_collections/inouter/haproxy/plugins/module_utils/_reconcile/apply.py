@@ -9,10 +9,10 @@ from collections.abc import Callable
 from .._files import atomic
 from .._model.errors import NotConverged
 from .._runtime.api import RuntimeApi
-from .compare import RUNTIME, Difference, compare
+from .compare import RUNTIME, SLOT, Difference, compare
 from .observe import Places
-from .picture import Observed, Wanted
-from .steps import file_contents, runtime_commands
+from .picture import Observed, Runtime, Wanted
+from .steps import file_contents, runtime_steps
 
 # A restart by somebody else between two steps costs one more round; more means a fight.
 ROUNDS = 4
@@ -59,12 +59,29 @@ def _one_round(
 
         certificate_steps.load(api, places, wanted.certificates, observed, differences)
     if observed.runtime is not None:
-        api.do(runtime_commands(differences, observed.runtime, places))
-    for path, content in file_contents(differences, wanted, observed.files, places):
-        atomic.replace(path, content)
+        _make_pools(api, places, wanted, observed.runtime, differences)
+        api.carry_out(runtime_steps(differences, observed.runtime, places))
+    contents = file_contents(differences, wanted, observed.files, places)
+    atomic.replace_all([(path, content) for path, content in contents if content is not None])
+    atomic.remove_all(path for path, content in contents if content is None)
     if wanted.certificates is not None:
         certificate_steps.store_files(places, wanted, observed, differences)
         certificate_steps.unload(api, places, observed, differences)
+
+
+def _make_pools(
+    api: RuntimeApi,
+    places: Places,
+    wanted: Wanted,
+    runtime: Runtime,
+    differences: list[Difference],
+) -> None:
+    slots = [d.key for d in differences if d.kind == SLOT]
+    if all(key in runtime.slots and runtime.slots[key].checked for key in slots):
+        return
+    from .new_pools import make  # here, for most writes find their pools
+
+    make(api, places, wanted, runtime, slots)
 
 
 def _still_different(differences: list[Difference]) -> str:

@@ -31,7 +31,7 @@ def observe(api: RuntimeApi, places: Places, scope: Scope, observed: Observed) -
         names = _listed(places, files) | set(_stored(places))
     for name in names:
         files[f"{places.certs}/{name}"] = atomic.read(f"{places.certs}/{name}")
-    return Observed(runtime, files)
+    return observed._replace(runtime=runtime, files=files)
 
 
 def _stored(places: Places) -> list[str]:

@@ -84,7 +84,7 @@ def matches(wanted: Server, present: Server | None) -> bool:
     if (wanted.ip, wanted.http_port) != (present.ip, present.http_port):
         return False
     if wanted.state == DRAIN and present.state != MAINT:
-        return present.state == DRAIN or present.weight == 0
+        return wanted == present or present.weight == 0
     return wanted == present
 
 
@@ -100,6 +100,10 @@ def _pool_files(wanted: Wanted, observed: Observed, places: Places) -> Iterator[
         present = observed.files.get(places.pool_file(pool))
         if present != content:
             yield Difference(FILES, POOL_FILE, pool, present, content)
+    for pool in observed.unknown_pools:
+        if pool not in wanted.pool_files:
+            path = places.pool_file(pool)
+            yield Difference(FILES, POOL_FILE, pool, observed.files[path], None)
 
 
 def _map(path: str, wanted: Wanted, content: bytes | None, places: Places) -> Iterable[Difference]:
@@ -108,11 +112,13 @@ def _map(path: str, wanted: Wanted, content: bytes | None, places: Places) -> It
     routes = {name: pool for name, pool in wanted.routes.items() if places.map_of(name) == path}
     if wanted.scope.domains is None:
         return _whole_map(path, routes, content, places)
-    present = {}
-    for domain in wanted.scope.domains:
-        if places.map_of(domain) == path:
-            pools = map_file.pools_of(content, domain)
-            present.update({domain: " ".join(pools)} if pools else {})
+    domains = [domain for domain in wanted.scope.domains if places.map_of(domain) == path]
+    if wanted.scope.large:
+        from .large_scope import file_routes  # here, for most writes look at a few domains
+
+        return _routes(FILES, routes, file_routes(content, domains))
+    found = {domain: map_file.pools_of(content, domain) for domain in domains}
+    present = {domain: " ".join(pools) for domain, pools in found.items() if pools}
     return _routes(FILES, routes, present)
 
 
@@ -121,7 +127,9 @@ def _whole_map(
 ) -> list[Difference]:
     if content == map_file.render(routes.items()):
         return []
-    present = dict(map_file.entries(content))
+    present: dict[str, str] = {}
+    for name, pool in map_file.entries(content):
+        present[name] = f"{present[name]} {pool}" if name in present else pool
     own = {name: pool for name, pool in present.items() if places.map_of(name) == path}
     found = list(_routes(FILES, routes, own))
     if not found or len(own) < len(present):

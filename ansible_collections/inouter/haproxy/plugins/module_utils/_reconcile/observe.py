@@ -21,6 +21,7 @@ class Places:
     ) -> None:
         self.exact = f"{conf}/domains.map"
         self.wildcard = f"{conf}/wildcards.map"
+        self.config = f"{conf}/haproxy.cfg"
         self.pools = f"{conf}/pools"
         self.crt_list = f"{conf}/certs.crtlist"
         self.acme_map = f"{conf}/acme.map"
@@ -63,7 +64,9 @@ def observe(api: RuntimeApi, places: Places, scope: Scope, pools: frozenset[int]
 
     Raises Unusable where HAProxy runs but cannot be asked, or is too old.
     """
-    observed = Observed(_runtime(api, places, scope, pools), _files(places, scope, pools))
+    unknown = pool_file.numbers(places.pools) - pools if scope.everything else frozenset()
+    files = _files(places, scope, pools | unknown)
+    observed = Observed(_runtime(api, places, scope, pools), files, sorted(unknown))
     if scope.certificates is not None and not scope.certificates:
         return observed
     from . import certificates  # here, for most writes have nothing to do with certificates
@@ -82,29 +85,16 @@ def _runtime(
     api: RuntimeApi, places: Places, scope: Scope, pools: frozenset[int]
 ) -> Runtime | None:
     try:
-        if scope.domains is None:
-            return _whole_runtime(api, places)
-        return _narrow_runtime(api, places, sorted(scope.domains), sorted(pools))
+        if scope.domains is not None and not scope.large:
+            return _small_runtime(api, places, sorted(scope.domains), sorted(pools))
+        from . import large_scope  # here, for most writes look at a few domains
+
+        return large_scope.observe(api, places, scope)
     except NotRunning:
         return None
 
 
-def _whole_runtime(api: RuntimeApi, places: Places) -> Runtime:
-    asked = [commands.show_version(), commands.show_servers_state(0)]
-    asked += [commands.show_map(places.runtime_map(path)) for path in places.maps]
-    version, slots, *maps = api.ask(asked)
-    runtime = Runtime(require_supported(version), {}, replies.slots(slots), {})
-    for path, reply in zip(places.maps, maps):
-        _check_map(reply, places.runtime_map(path))
-        for reference, domain, pool in replies.map_entries(reply):
-            key = domain if places.map_of(domain) == path else f"{domain} in {path}"
-            runtime.routes.setdefault(key, pool)
-            entry = (places.runtime_map(path), reference)
-            runtime.references.setdefault(key, []).append(entry)
-    return runtime
-
-
-def _narrow_runtime(
+def _small_runtime(
     api: RuntimeApi, places: Places, domains: list[str], pools: list[int]
 ) -> Runtime:
     asked = [commands.show_version()]
@@ -113,7 +103,7 @@ def _narrow_runtime(
     version, *answers = api.ask(asked)
     runtime = Runtime(require_supported(version), {}, {}, {})
     for name, reply in zip(domains, answers):
-        _check_map(reply, places.runtime_map_of(name))
+        check_map(reply, places.runtime_map_of(name))
         pool = replies.found_value(reply)
         if pool is not None:
             runtime.routes[name] = pool
@@ -122,7 +112,8 @@ def _narrow_runtime(
     return runtime
 
 
-def _check_map(reply: str, path: str) -> None:
+def check_map(reply: str, path: str) -> None:
+    """Raise Unusable where the reply says that HAProxy has no such map."""
     if reply.startswith("Unknown map"):
         raise Unusable(
             f"The running HAProxy has no map {path}: {reply.strip()} Its configuration must use"

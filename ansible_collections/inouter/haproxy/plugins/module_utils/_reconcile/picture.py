@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from .._model.certificate import CertificateKey
@@ -13,6 +13,9 @@ from .._runtime.replies import RuntimeSlot
 
 SlotKey = tuple[int, int]
 """Pool number and slot number."""
+
+MANY = 100
+"""Of more domains than this a write reads and replaces whole maps, not entry by entry."""
 
 
 class Scope(NamedTuple):
@@ -29,6 +32,11 @@ class Scope(NamedTuple):
     def everything(self) -> bool:
         """Whether the whole instance is looked at."""
         return self.domains is None
+
+    @property
+    def large(self) -> bool:
+        """Whether so much is looked at that whole maps are read."""
+        return self.domains is None or len(self.domains) > MANY
 
     def __or__(self, other: Scope) -> Scope:
         if self.domains is None or other.domains is None:
@@ -98,8 +106,10 @@ class RuntimeCertificates(NamedTuple):
 class Runtime(NamedTuple):
     """What the HAProxy process holds, in a scope.
 
-    :param references: for each key of a map its entries, as HAProxy's name of the map and
-        what `show map` calls the entry; empty in a narrow scope, where entries are looked up
+    :param references: for each key that `del map` cannot name, or that is there more than once, its
+        entries, as HAProxy's name of the map and what `show map` calls the entry; empty in a
+        small scope, where entries are looked up
+    :param others: by HAProxy's name of the map its entries out of scope; None in a small scope
     """
 
     version: tuple[int, int]
@@ -107,6 +117,7 @@ class Runtime(NamedTuple):
     slots: dict[SlotKey, RuntimeSlot]
     references: dict[str, list[tuple[str, str]]]
     certificates: RuntimeCertificates | None = None
+    others: dict[str, list[tuple[str, str]]] | None = None
 
 
 class Observed(NamedTuple):
@@ -114,7 +125,10 @@ class Observed(NamedTuple):
 
     :param runtime: None where HAProxy does not run
     :param files: raw content by path, None where there is no such file
+    :param unknown_pools: pools that have a file but were not asked for, where everything is
+        looked at
     """
 
     runtime: Runtime | None
     files: dict[str, bytes | None]
+    unknown_pools: Sequence[int] = ()

@@ -9,6 +9,7 @@ servers, those that get to work come before those that leave it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Union
 
 from .._files import map_file
 from .._model.servers import FREE, MAINT, READY, Server
@@ -16,21 +17,33 @@ from .._runtime import commands
 from .._runtime.commands import Command
 from .compare import FILES, MAP_FILE, POOL_FILE, ROUTE, RUNTIME, SLOT, Difference
 from .observe import Places
-from .picture import Runtime, SlotKey, Wanted
+from .picture import MANY, Runtime, SlotKey, Wanted
+from .succession import Settling
+
+if TYPE_CHECKING:
+    from .._runtime.maps import MapSwap
 
 
-def runtime_commands(
+Step = Union[Command, "MapSwap", Settling]
+
+
+def runtime_steps(
     differences: Iterable[Difference], runtime: Runtime, places: Places
-) -> list[Command]:
+) -> list[Step]:
     """What to tell HAProxy, in order."""
     found = [d for d in differences if d.side == RUNTIME]
     slots = [d for d in found if d.kind == SLOT]
     routes = [d for d in found if d.kind == ROUTE]
     waiting = _waiting(slots, runtime)
-    steps: list[Command] = []
+    steps: list[Step] = []
     filled = [d for d in slots if d.after != FREE]
     for d in sorted(filled, key=lambda d: not _works(d.after)):
         steps += _fill(d.key, d.before, d.after, d.key in waiting)
+    if len(routes) > MANY:
+        from .large_scope import swaps  # here, for most writes change a few domains
+
+        swapped, routes = swaps(routes, runtime, places)
+        steps += swapped
     for d in (d for d in routes if d.after is not None):
         steps += _route(d, runtime, places)
     for d in (d for d in routes if d.after is None):
@@ -38,6 +51,11 @@ def runtime_commands(
     for d in (d for d in slots if d.after == FREE):
         steps += _clear(*d.key)
     return steps
+
+
+def _reroute(d: Difference, runtime: Runtime, places: Places) -> Iterator[Command]:
+    step = _unroute if d.after is None else _route
+    return step(d, runtime, places)
 
 
 def _waiting(slots: Sequence[Difference], runtime: Runtime) -> set[SlotKey]:
@@ -106,8 +124,8 @@ def file_contents(
     wanted: Wanted,
     files: dict[str, bytes | None],
     places: Places,
-) -> list[tuple[str, bytes | map_file.Content]]:
-    """Which files to write with what, in order."""
+) -> list[tuple[str, bytes | map_file.Content | None]]:
+    """Which files to write with what, or to remove, in order."""
     found = [d for d in differences if d.side == FILES]
     pools = [d for d in found if d.kind == POOL_FILE]
     used = _used_pools(wanted)
@@ -134,7 +152,7 @@ def _map_contents(
 ) -> Iterator[bytes | map_file.Content]:
     routes = [d for d in found if d.kind == ROUTE and places.map_of(d.key) == path]
     anew = any(d.kind == MAP_FILE and d.key == path for d in found)
-    if anew or (routes and wanted.scope.everything):
+    if anew or (routes and wanted.scope.large):
         yield map_file.render(r for r in wanted.all_routes() if places.map_of(r[0]) == path)
     elif routes:
         removed = [d.key for d in routes if d.before is not None]

@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 from .._files import atomic
 from .._files.atomic import NEW_FILE_MODE, PEM_MODE
+from .._model.servers import FREE, Server
 from .._runtime.api import RuntimeApi
 from .compare import compare_runtime
 from .observe import Places
-from .picture import Observed
-from .steps import runtime_commands
+from .picture import Observed, Runtime, SlotKey
+from .steps import runtime_steps
 
 
 def undo(
@@ -31,15 +32,20 @@ def undo(
         if path.endswith(".pem"):
             atomic.remove(path)
     if before.runtime is not None and after.runtime is not None:
-        slots = {key: slot.server for key, slot in before.runtime.slots.items()}
+        # A pool that was made meanwhile stays, with nothing in it.
+        slots = {**dict.fromkeys(after.runtime.slots, FREE), **_servers(before.runtime)}
         differences = compare_runtime(before.runtime.routes, slots, after.runtime)
-        api.do(runtime_commands(differences, after.runtime, places))
+        api.carry_out(runtime_steps(differences, after.runtime, places))
     if before.runtime is not None and before.runtime.certificates is not None:
         from . import (
             certificate_steps,  # here, for most writes have nothing to do with certificates
         )
 
         certificate_steps.undo(api, places, before, after)
+
+
+def _servers(runtime: Runtime) -> dict[SlotKey, Server]:
+    return {key: slot.server for key, slot in runtime.slots.items()}
 
 
 def _turn(path: str, content: bytes | None) -> int:

@@ -4,12 +4,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from .._model.errors import Refused, Unusable
 from .commands import Command
 from .replies import split_replies
 from .transport import Address, exchange, parse_address, shown
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Step(Protocol):
+        """More than one command, or none."""
+
+        def carry_out(self, api: RuntimeApi) -> None:
+            """Take the step."""
+
 
 # HAProxy takes a line of up to tune.bufsize, 16384 bytes by default.
 LINE_LIMIT = 15000
@@ -48,6 +59,18 @@ class RuntimeApi:
         for command, reply in zip(commands, self.ask(commands)):
             if not command.succeeded(reply):
                 raise Refused(command.shown, reply)
+
+    def carry_out(self, steps: Iterable[Command | Step]) -> None:
+        """Take these steps in order; commands in a row share connections. Raises Refused."""
+        row: list[Command] = []
+        for step in steps:
+            if isinstance(step, Command):
+                row.append(step)
+                continue
+            self.do(row)
+            row = []
+            step.carry_out(self)
+        self.do(row)
 
     def _batch(self, batch: Sequence[Command]) -> list[str]:
         self.connections += 1

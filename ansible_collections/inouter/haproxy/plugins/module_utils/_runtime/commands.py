@@ -69,9 +69,14 @@ class Command(NamedTuple):
         return self.success(reply.rstrip("\n"))
 
 
+def is_word(text: str) -> bool:
+    """Whether it is one harmless word."""
+    return bool(text) and _HARMLESS.issuperset(text)
+
+
 def word(text: str) -> str:
     """`text` where it is one harmless word of a command; raises InvalidInput."""
-    if not text or not _HARMLESS.issuperset(text):
+    if not is_word(text):
         allowed = "Letters, digits and _ . : / * @ + = , ~ - are allowed"
         raise InvalidInput("Runtime API word", text, "cannot be sent to HAProxy", allowed)
     return text
@@ -107,6 +112,11 @@ def show_servers_state(pool: int) -> Command:
 def show_map(path: str) -> Command:
     """Answers one line for each entry, in the order in which they are found."""
     return Command(f"show map {word(path)}", _anything)
+
+
+def show_maps() -> Command:
+    """Answers one line for each map, with its name in parentheses."""
+    return Command("show map", _begins("# id"))
 
 
 def get_map(path: str, domain: str) -> Command:

@@ -59,34 +59,37 @@ def map_entries(reply: str) -> Iterator[tuple[str, str, str]]:
         yield reference, key, value
 
 
-def slots(reply: str) -> dict[tuple[int, int], RuntimeSlot]:
-    """The pools' slots in a reply to `show servers state`, by pool and slot number."""
+def slots(reply: str, pools: frozenset[int] | None = None) -> dict[tuple[int, int], RuntimeSlot]:
+    """The slots in a reply to `show servers state`, of these pools or all, by pool and slot."""
     found = {}
-    for row in _state_rows(reply):
-        pool, _underscore, slot = row["srv_name"].rpartition("_")
-        prefix, _pool, number = pool.rpartition("pool_")
-        ours = pool == row["be_name"] and not prefix
-        if ours and number.isdecimal() and slot.isdecimal():
-            found[int(number), int(slot)] = _runtime_slot(row)
+    columns: dict[str, int] = {}
+    for line in reply.splitlines():
+        if line.startswith("# "):
+            columns = {name: place for place, name in enumerate(line[2:].split())}
+        elif columns:
+            row = line.split(" ")
+            key = _slot_key(row[columns["be_name"]], row[columns["srv_name"]])
+            if key is not None and (pools is None or key[0] in pools):
+                found[key] = _runtime_slot(row, columns)
     return found
 
 
-def _state_rows(reply: str) -> Iterator[dict[str, str]]:
-    columns: list[str] = []
-    for line in reply.splitlines():
-        if line.startswith("# "):
-            columns = line[2:].split()
-        elif columns:
-            yield dict(zip(columns, line.split(" ")))
+def _slot_key(backend: str, server: str) -> tuple[int, int] | None:
+    """Pool and slot of a server; None for those that are not ours."""
+    pool, _underscore, slot = server.rpartition("_")
+    prefix, _pool, number = pool.rpartition("pool_")
+    ours = pool == backend and not prefix and number.isdecimal() and slot.isdecimal()
+    return (int(number), int(slot)) if ours else None
 
 
-def _runtime_slot(row: dict[str, str]) -> RuntimeSlot:
-    admin = int(row["srv_admin_state"])
+def _runtime_slot(row: list[str], columns: dict[str, int]) -> RuntimeSlot:
+    admin = int(row[columns["srv_admin_state"]])
     state = MAINT if admin & _MAINT_BITS else DRAIN if admin & _DRAIN_BITS else READY
-    weight = int(row["srv_uweight"])
-    server = Server(_canonical(row["srv_addr"]), int(row["srv_port"]), weight, state)
-    up = state == READY and weight > 0 and int(row["srv_op_state"]) == _RUNNING
-    return RuntimeSlot(server, up, bool(int(row["srv_check_state"]) & _CHECK_ENABLED))
+    weight = int(row[columns["srv_uweight"]])
+    address = _canonical(row[columns["srv_addr"]]), int(row[columns["srv_port"]])
+    up = state == READY and weight > 0 and int(row[columns["srv_op_state"]]) == _RUNNING
+    checked = bool(int(row[columns["srv_check_state"]]) & _CHECK_ENABLED)
+    return RuntimeSlot(Server(*address, weight, state), up, checked)
 
 
 def _canonical(ip: str) -> str:

@@ -10,6 +10,18 @@ import sqlite3
 from datetime import datetime, timezone
 from typing import Any
 
+from . import digest
+from .store import Store
+
+WINDOW = 50
+"""How many generations back the truth can always be taken."""
+
+KEPT_ROWS = 10000
+KEPT_BYTES = 65536
+"""What a row older than the window may take up for what it changed."""
+
+_SLACK = 10
+
 PENDING, DONE, RECOVERED, REFUSED = "pending", "done", "recovered", "refused"
 
 
@@ -17,17 +29,49 @@ def begin(
     connection: sqlite3.Connection,
     action: str,
     changed: dict[tuple[str, Any], tuple[Any, Any]],
+    above: int = 0,
 ) -> int:
     """Add the row of a change that is about to be applied; return its generation.
 
-    Until `finish` the row is the dirty mark: whoever writes next converges everything first.
+    That is the next one, and more than `above`. Until `finish` the row is the dirty mark: whoever
+    writes next converges everything first.
     """
-    query = "INSERT INTO history (generation, at, actor, action, changes, outcome)"
+    query = "INSERT INTO history (generation, at, actor, action, changes, outcome, digest)"
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-    generation = last_generation(connection) + 1
-    values = (generation, now, actor(), action, _document(changed), PENDING)
-    connection.execute(f"{query} VALUES (?, ?, ?, ?, ?, ?)", values)
+    last, known = newest_digest(connection)
+    after = digest.moved(known, changed) if known else digest.of_rows(Store(connection))
+    generation = max(last, above) + 1
+    values = (generation, now, actor(), action, _document(changed), PENDING, after)
+    connection.execute(f"{query} VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+    _forget(connection, generation)
     return generation
+
+
+def _forget(connection: sqlite3.Connection, generation: int) -> None:
+    """Drop the oldest rows, and of those outside the window what takes much room."""
+    connection.execute("DELETE FROM history WHERE generation <= ?", (generation - KEPT_ROWS,))
+    old = generation - WINDOW
+    connection.execute(
+        "UPDATE history SET changes = 'null'"
+        " WHERE generation BETWEEN ? AND ? AND length(changes) > ?",
+        (old - _SLACK, old, KEPT_BYTES),
+    )
+
+
+def newest_digest(connection: sqlite3.Connection) -> tuple[int, str]:
+    """The newest generation and the digest of its rows; 0 and nothing where there is none."""
+    query = "SELECT generation, digest FROM history ORDER BY generation DESC LIMIT 1"
+    row = connection.execute(query).fetchone()
+    return (0, "") if row is None else (int(row[0]), str(row[1]))
+
+
+def taken_back(connection: sqlite3.Connection, generation: int) -> None:
+    """Note that the rows are again as they were before this generation."""
+    before = "SELECT digest FROM history WHERE generation < ? ORDER BY generation DESC LIMIT 1"
+    connection.execute(
+        f"UPDATE history SET digest = coalesce(({before}), '') WHERE generation = ?",
+        (generation, generation),
+    )
 
 
 def finish(

@@ -68,7 +68,13 @@ CREATE TABLE certificates (
 CREATE INDEX certificates_by_end ON certificates (not_after);
 """
 
-_VERSION_3 = f"""
+# A digest is empty where it is not known yet; the next write then takes that of all rows. A later
+# step that changes rows has to empty the newest one.
+_VERSION_3 = """
+ALTER TABLE history ADD COLUMN digest TEXT NOT NULL DEFAULT '';
+"""
+
+_VERSION_4 = f"""
 CREATE TABLE audit (
     number INTEGER PRIMARY KEY,
     at TEXT NOT NULL,
@@ -82,7 +88,7 @@ CREATE TABLE audit (
 """
 
 # The place of a step in this list is the `user_version` that it starts from.
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 VERSION = len(MIGRATIONS)
 
 

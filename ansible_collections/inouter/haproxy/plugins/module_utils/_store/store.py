@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Callable, NamedTuple
 
 from .._model.certificate import Certificate, CertificateKey
 from .._model.errors import UnknownDomain
@@ -52,15 +52,32 @@ class Store:
         query = "SELECT domain, pool, share_with FROM domains WHERE pool = ? ORDER BY domain"
         return [Domain(*row) for row in self.connection.execute(query, (pool,))]
 
+    def domains_in(self, pools: Collection[int]) -> Iterator[Domain]:
+        """The domains that these pools serve."""
+        query = "SELECT domain, pool, share_with FROM domains"
+        return (Domain(*row) for row in self._rows(query, "pool", pools))
+
     def put_domain(self, row: Domain) -> None:
         """Add the domain, or give the one of this name these values."""
-        if self._touch(("domain", row.domain), self.domain(row.domain), row):
-            self.connection.execute("INSERT OR REPLACE INTO domains VALUES (?, ?, ?)", row)
+        self.put_domains([row])
+
+    def put_domains(self, rows: Collection[Domain]) -> None:
+        """Add domains, or give those of the same names these values."""
+        held = {row.domain: row for row in self.domains([row.domain for row in rows])}
+        new = [r for r in rows if self._touch(("domain", r.domain), held.get(r.domain), r)]
+        self.connection.executemany("INSERT OR REPLACE INTO domains VALUES (?, ?, ?)", new)
 
     def delete_domain(self, name: str) -> None:
         """Remove the domain if it is there."""
-        if self._touch(("domain", name), self.domain(name), None):
-            self.connection.execute("DELETE FROM domains WHERE domain = ?", (name,))
+        self.delete_domains([name])
+
+    def delete_domains(self, names: Collection[str]) -> None:
+        """Remove the domains that are there."""
+        gone = list(self.domains(names))
+        for row in gone:
+            self._touch(("domain", row.domain), row, None)
+        rows = ((row.domain,) for row in gone)
+        self.connection.executemany("DELETE FROM domains WHERE domain = ?", rows)
 
     # -- pools and their servers
 
@@ -81,18 +98,17 @@ class Store:
             self.connection.executemany("INSERT INTO pools (pool) VALUES (?)", rows)
             self.connection.execute("DELETE FROM pools WHERE pool > ?", (count,))
 
-    def free_pool(self) -> int | None:
-        """The pool to use next: one that never was used, else the one freed longest ago.
+    def free_pools(self, count: int) -> list[int]:
+        """The pools to use next: those that never were used, then those freed longest ago.
 
         A pool freed just now may still have requests under way that would meet new servers.
         """
         query = (
             "SELECT pool FROM pools WHERE NOT EXISTS"
             " (SELECT 1 FROM domains WHERE domains.pool = pools.pool)"
-            " ORDER BY freed, pool LIMIT 1"
+            " ORDER BY freed, pool LIMIT ?"
         )
-        row = self.connection.execute(query).fetchone()
-        return None if row is None else int(row[0])
+        return [row[0] for row in self.connection.execute(query, (count,))]
 
     def mark_freed(self, pool: int, generation: int) -> None:
         """Remember with which generation the pool lost its last domain."""
@@ -112,10 +128,14 @@ class Store:
 
     def put_servers(self, pool: int, servers: Pool) -> None:
         """Let the pool have exactly these servers."""
-        if not self._touch(("pool", pool), self.servers(pool), dict(servers)):
-            return
-        rows = [(pool, slot, *server) for slot, server in sorted(servers.items())]
-        self.connection.execute("DELETE FROM servers WHERE pool = ?", (pool,))
+        self.put_pools({pool: servers})
+
+    def put_pools(self, pools: Mapping[int, Pool]) -> None:
+        """Let each of these pools have exactly these servers."""
+        held = self.pools(pools.keys())
+        new = {p: s for p, s in pools.items() if self._touch(("pool", p), held.get(p, {}), dict(s))}
+        rows = ((p, slot, *server) for p, s in new.items() for slot, server in sorted(s.items()))
+        self.connection.executemany("DELETE FROM servers WHERE pool = ?", ((p,) for p in new))
         self.connection.executemany("INSERT INTO servers VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     # -- certificates
@@ -154,39 +174,40 @@ class Store:
 
     # -- what changed
 
-    def now(self, key: tuple[str, Any]) -> Any:
-        """The present value of a key of `changes`."""
-        kind, name = key
-        if kind == "domain":
-            return self.domain(name)
-        if kind == "pool":
-            return self.servers(name)
-        if kind == "certificate":
-            return next(iter(self.certificates([name])), None)
-        return self.pool_count() if kind == "pool_count" else self.settings().get(name)
-
     def changed(self) -> dict[tuple[str, Any], tuple[Any, Any]]:
         """What differs from before the first edit: its value then and its value now."""
-        pairs = {key: (before, self.now(key)) for key, before in self.changes.items()}
+        domains = {row.domain: row for row in self.domains(self._touched("domain"))}
+        pools = self.pools(self._touched("pool"))
+        certificates = {row.key: row for row in self.certificates(self._touched("certificate"))}
+        settings = self.settings()
+        now: dict[str, Callable[[Any], Any]] = {
+            "domain": domains.get,
+            "pool": lambda pool: pools.get(pool, {}),
+            "certificate": certificates.get,
+            "setting": settings.get,
+            "pool_count": lambda _name: self.pool_count(),
+        }
+        pairs = {key: (before, now[key[0]](key[1])) for key, before in self.changes.items()}
         return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
-    def put_back(self, changed: dict[tuple[str, Any], tuple[Any, Any]]) -> None:
+    def put_back(self, changed: Mapping[tuple[str, Any], tuple[Any, Any]]) -> None:
         """Give each changed row the value that it had before."""
-        # Pools go last: only then does no domain use those that were new.
-        ordered = sorted(changed.items(), key=lambda item: item[0][0] == "pool_count")
-        for (kind, name), (before, _after) in ordered:
-            if kind == "pool":
-                self.put_servers(name, before)
+        before = {key: pair[0] for key, pair in changed.items()}
+        domains = {name: row for (kind, name), row in before.items() if kind == "domain"}
+        self.delete_domains([name for name, row in domains.items() if row is None])
+        self.put_domains([row for row in domains.values() if row is not None])
+        self.put_pools({name: held for (kind, name), held in before.items() if kind == "pool"})
+        for (kind, name), value in before.items():
+            if kind == "certificate":
+                self.put_certificate(name, value)
             elif kind == "setting":
-                self.put_setting(name, before)
-            elif kind == "certificate":
-                self.put_certificate(name, before)
-            elif kind == "pool_count":
-                self.set_pool_count(before)
-            elif before is None:
-                self.delete_domain(name)
-            else:
-                self.put_domain(before)
+                self.put_setting(name, value)
+        # Pools go last: only then does no domain use those that were new.
+        if ("pool_count", "") in before:
+            self.set_pool_count(before["pool_count", ""])
+
+    def _touched(self, kind: str) -> list[Any]:
+        return [name for found, name in self.changes if found == kind]
 
     def _touch(self, key: tuple[str, Any], before: Any, after: Any) -> bool:
         if before == after:

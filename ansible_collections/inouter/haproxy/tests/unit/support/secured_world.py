@@ -85,6 +85,10 @@ class World:
     def _names(self, folder: str) -> list[str]:
         return [path.rpartition("/")[2] for path in self.files if path.startswith(f"{folder}/")]
 
+    def _put_all(self, contents: Iterable[tuple[str, bytes]]) -> None:
+        for path, content in contents:
+            self.put(path, content)
+
     def _move_all(self, moves: Mapping[str, str]) -> None:
         for source, target in moves.items():
             self.put(target, self.files.pop(source))
@@ -101,7 +105,12 @@ class World:
     def disk(self) -> Iterator[None]:
         """Let the code under test use the dict."""
         one = mock.patch.multiple(atomic, replace=self.put, remove=self.remove)
-        many = mock.patch.multiple(atomic, move_all=self._move_all, remove_all=self._remove_all)
+        many = mock.patch.multiple(
+            atomic,
+            replace_all=self._put_all,
+            move_all=self._move_all,
+            remove_all=self._remove_all,
+        )
         folder = mock.patch.multiple(os, listdir=self._names)
         there = mock.patch.multiple(os.path, isdir=lambda path: path == PLACES.certs)
         with mock.patch.object(atomic, "read", self.files.get), one, many, folder, there:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from unittest import mock
@@ -34,8 +34,9 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.picture
     scope_of,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.steps import (
+    Step,
     file_contents,
-    runtime_commands,
+    runtime_steps,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._runtime.commands import Command
 
@@ -81,10 +82,15 @@ class World:
     @contextmanager
     def instead_of_the_disk(self) -> Iterator[None]:
         """Let the code under test read and write the dict."""
-        with mock.patch.multiple(
+        one = mock.patch.multiple(
             atomic, read=self.files.get, replace=self.write, remove=self.files.pop
-        ):
+        )
+        with one, mock.patch.object(atomic, "replace_all", self._write_all):
             yield
+
+    def _write_all(self, contents: Iterable[tuple[str, bytes | map_file.Content]]) -> None:
+        for path, content in contents:
+            self.write(path, content)
 
     def write(self, path: str, content: bytes | map_file.Content, _mode: int = 0) -> None:
         """Give a file its content."""
@@ -100,9 +106,9 @@ class World:
         """Differences, commands and files for one round."""
         seen = self.look(wanted.scope)
         differences = compare(wanted, seen, PLACES)
-        commands = runtime_commands(differences, seen.runtime, PLACES) if seen.runtime else []
+        steps = runtime_steps(differences, seen.runtime, PLACES) if seen.runtime else []
         return Plan(
-            seen, differences, commands, file_contents(differences, wanted, seen.files, PLACES)
+            seen, differences, steps, file_contents(differences, wanted, seen.files, PLACES)
         )
 
     def converge(self, truth: Truth, scope: Scope = EVERYTHING) -> Observed:
@@ -114,8 +120,9 @@ class World:
 
     def carry_out(self, plan: Plan) -> None:
         """Run the commands, which all must succeed, and write the files."""
-        DirectApi(self.haproxy).do(plan.commands)
+        DirectApi(self.haproxy).carry_out(plan.steps)
         for path, content in plan.files:
+            assert content is not None
             self.write(path, content)
 
 
@@ -125,8 +132,13 @@ class Plan:
 
     seen: Observed
     differences: list[Difference]
-    commands: list[Command]
-    files: list[tuple[str, bytes | map_file.Content]]
+    steps: list[Step]
+    files: list[tuple[str, bytes | map_file.Content | None]]
+
+    @property
+    def commands(self) -> list[Command]:
+        """The steps that are single commands."""
+        return [step for step in self.steps if isinstance(step, Command)]
 
 
 # -- worlds for hypothesis
@@ -166,9 +178,9 @@ pool_files = (
 
 
 @st.composite
-def worlds(draw: st.DrawFn, tidy: bool = False) -> World:
+def worlds(draw: st.DrawFn, tidy: bool = False, kind: type[Simulated] = Simulated) -> World:
     """Any HAProxy and any files; a tidy HAProxy has each key once, in its own map."""
-    haproxy = Simulated("/seen", small.POOL_COUNT, small.SLOT_COUNT)
+    haproxy = kind("/seen", small.POOL_COUNT, small.SLOT_COUNT)
     haproxy.version = draw(st.sampled_from(("2.8.25", "3.0.11", "3.2.26-1", "3.4.7-1")))
     for path in MAPS:
         for key, pool in draw(routes).items() if tidy else draw(_entries):

@@ -29,6 +29,8 @@ SAMPLES: list[tuple[str, Options]] = [
     ("haproxy_domain", {"domain": "new.test", "ip": "10.0.0.9"}),
     ("haproxy_domain", {"domain": "a.test", "state": "absent"}),
     ("haproxy_domain_info", {}),
+    ("haproxy_domains", {"domains": [{"domain": "a.test"}, {"domain": "n.test", "ip": "::1"}]}),
+    ("haproxy_domains", {"domains": [], "prune": True, "prune_limit": 100}),
     ("haproxy_health_info", {}),
     ("haproxy_health_info", {"domain": "a.test"}),
     ("haproxy_instance", {"pool_count": 5}),

@@ -26,6 +26,7 @@ SETTINGS = {
     "haproxy_certs": "",
     "https": "",
     "acme_thumbprint": "",
+    "runtime_pools": 0,
 }
 
 

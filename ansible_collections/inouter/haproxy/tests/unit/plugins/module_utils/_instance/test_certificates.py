@@ -12,9 +12,11 @@ import pytest
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._files import crt_list
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance import certificates
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.convergence import (
+    Convergence,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import (
-    Convergence,
     write,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.certificate import file_name

@@ -8,8 +8,10 @@ from typing import get_type_hints
 
 import pytest
 
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.convergence import (
+    Convergence,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.request import Request
-from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import Convergence
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certificate import (
     PutCertificates,
     RemoveCertificate,

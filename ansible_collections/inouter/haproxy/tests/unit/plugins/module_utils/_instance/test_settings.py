@@ -34,8 +34,14 @@ def test_rows_are_text_and_read_again() -> None:
         "haproxy_certs": "",
         "https": "",
         "acme_thumbprint": "",
+        "runtime_pools": "0",
     }
     assert Settings.of_rows(ODD.rows()) == ODD
+
+
+def test_pools_made_at_run_time_come_on_top_of_the_prepared_ones() -> None:
+    grown = Settings.of_rows({"pool_count": "7", "runtime_pools": "2"})
+    assert (grown.pool_count, grown.runtime_pools, grown.pools) == (7, 2, 9)
 
 
 def test_rows_of_a_newer_release_are_left_alone() -> None:

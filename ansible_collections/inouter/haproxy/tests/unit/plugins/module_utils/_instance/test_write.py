@@ -13,9 +13,11 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._files import (
     map_file,
     pool_file,
 )
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.convergence import (
+    Convergence,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import (
-    Convergence,
     Outcome,
     write,
 )

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.convergence import (
+    Convergence,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import (
-    Convergence,
     Outcome,
     write,
 )

@@ -193,7 +193,7 @@ def test_when_all_pools_are_in_use_the_ways_out_are_named(store: Store) -> None:
     for name in ("a.test", "b.test", "c.test"):
         ask(store, name, ip="10.0.0.1")
     with pytest.raises(
-        Conflict, match=r"^All 3 pools are in use\..*share_with.*haproxy_pool_count"
+        Conflict, match=r"^All 3 pools are in use, and one more is.*share_with.*haproxy_pool_count"
     ):
         ask(store, "d.test", ip="10.0.0.1")
     ask(store, "d.test", share_with="a.test")

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.convergence import (
+    Convergence,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import (
-    Convergence,
     write,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.metrics import (

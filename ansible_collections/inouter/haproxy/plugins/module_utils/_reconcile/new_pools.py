@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pools that the running HAProxy lacks: from HAProxy 3.4 on they are made without a reload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from .._files import atomic
+from .._files.config_file import server_options
+from .._files.pool_file import DEFAULTS
+from .._model.errors import Unusable
+from .._model.servers import FREE, pool_name
+from .._runtime import backends
+from .._runtime.api import RuntimeApi
+from .._runtime.commands import Command
+from .observe import Places
+from .picture import Runtime, SlotKey, Wanted
+
+
+def make(
+    api: RuntimeApi,
+    places: Places,
+    wanted: Wanted,
+    runtime: Runtime,
+    changing: Iterable[SlotKey],
+) -> None:
+    """Have the pools of these slots, as far as they are lacking, with all slots free.
+
+    Raises Unusable where HAProxy is too old for that, Refused with HAProxy's own words.
+    """
+    config = (atomic.read(places.config) or b"").decode("utf-8", "replace")
+    options = server_options(config, DEFAULTS)
+    lacking = {key[0] for key in changing if _lacks(runtime, key, "check" in options)}
+    if not lacking:
+        return
+    if runtime.version < backends.SINCE:
+        raise Unusable(_too_old(runtime.version, min(lacking)))
+    found = ((server != FREE, key) for key, server in wanted.slots.items() if key[0] in lacking)
+    slots = [key for _used, key in sorted(found)]
+    api.do(list(_commands(slots, options)))
+
+
+def _lacks(runtime: Runtime, key: SlotKey, checked: bool) -> bool:
+    """Whether HAProxy lacks the slot, or was cut off before it began to check it."""
+    slot = runtime.slots.get(key)
+    if slot is None:
+        return True
+    able = runtime.version >= backends.SINCE
+    return able and checked and slot.server == FREE and not slot.checked
+
+
+def _commands(slots: Sequence[SlotKey], options: Sequence[str]) -> Iterator[Command]:
+    """Pools are published before their slots come, and slots that get a server come last.
+
+    Of what was cut off, something that is needed is lacking then, and all of this is sent again.
+    """
+    for pool in sorted({pool for pool, _slot in slots}):
+        yield backends.add_backend(pool, DEFAULTS)
+        yield backends.publish_backend(pool)
+    for pool, slot in slots:
+        yield backends.add_slot(pool, slot, options)
+        if "check" in options:
+            yield backends.enable_checks(pool, slot)
+
+
+def _too_old(version: tuple[int, int], pool: int) -> str:
+    return (
+        f"The running HAProxy {version[0]}.{version[1]} has no {pool_name(pool)}, and only 3.4 and"
+        " newer can be given a pool while they run. Load the configuration first, with"
+        " inouter.haproxy.haproxy_config and state: reloaded."
+    )

@@ -1,0 +1,129 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading the history: its rows, and what the truth was at an earlier generation."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
+
+from .._model.certificate import Certificate
+from .._model.errors import Damaged, HaproxyError
+from .._model.servers import Server
+from .digest import Key
+from .history import WINDOW, newest_digest
+from .store import Domain, Store
+
+
+class Change(NamedTuple):
+    """One row of the table `history`.
+
+    :param at: ISO 8601, UTC
+    :param changes: what was changed, as `kind`, `name`, `before` and `after`; None where that was
+        too much to be kept for longer than it can be rolled back
+    :param outcome: `pending`, `done`, `recovered` or `refused`
+    :param message: why it was refused
+    """
+
+    generation: int
+    at: str
+    actor: str
+    action: str
+    changes: list[dict[str, Any]] | None
+    outcome: str
+    message: str
+
+
+def newest(connection: sqlite3.Connection, limit: int) -> list[Change]:
+    """The newest changes, newest first."""
+    query = f"SELECT {', '.join(Change._fields)} FROM history ORDER BY generation DESC LIMIT ?"
+    return [_change(row) for row in connection.execute(query, (limit,))]
+
+
+def values_at(connection: sqlite3.Connection, generation: int) -> dict[Key, Any]:
+    """What has changed since: each thing with the value that it had at that generation.
+
+    Raises HaproxyError for a generation that is too old or is none, Damaged where the history
+    cannot be read.
+    """
+    last = newest_digest(connection)[0]
+    oldest = max(last - WINDOW, _first(connection))
+    if not oldest <= generation <= last:
+        raise HaproxyError(
+            f"generation: {generation} cannot be rolled back to. Generations {oldest} to {last}"
+            " can; haproxy_state_info with gather=history lists what each of them did."
+        )
+    query = "SELECT changes FROM history WHERE generation > ? ORDER BY generation DESC"
+    found: dict[Key, Any] = {}
+    for (text,) in connection.execute(query, (generation,)):
+        # The older row comes last: what it found is what was there at the generation.
+        found.update(_befores(text))
+    return found
+
+
+def values_now(store: Store, keys: Collection[Key]) -> dict[Key, Any]:
+    """What the same things are now."""
+    named: dict[str, list[Any]] = {}
+    for kind, name in keys:
+        named.setdefault(kind, []).append(name)
+    domains = {row.domain: row for row in store.domains(named.get("domain", []))}
+    pools = store.pools(named.get("pool", []))
+    certificates = {row.key: row for row in store.certificates(named.get("certificate", []))}
+    settings = store.settings()
+    now: dict[str, Callable[[Any], Any]] = {
+        "domain": domains.get,
+        "pool": lambda pool: pools.get(pool, {}),
+        "certificate": certificates.get,
+        "setting": settings.get,
+        "pool_count": lambda _name: store.pool_count(),
+    }
+    return {(kind, name): now[kind](name) for kind, name in keys}
+
+
+def digest_at(connection: sqlite3.Connection, generation: int) -> str:
+    """The digest of the truth at a generation; empty where none was noted."""
+    query = "SELECT digest FROM history WHERE generation <= ? ORDER BY generation DESC LIMIT 1"
+    row = connection.execute(query, (generation,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def _first(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT min(generation) FROM history").fetchone()[0] or 0)
+
+
+def _change(row: tuple[Any, ...]) -> Change:
+    generation, at, actor, action, changes, outcome, message = row
+    return Change(generation, at, actor, action, _parsed(changes), outcome, message)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise Damaged("A row of the history holds text that was not written to it.") from None
+
+
+def _befores(text: str) -> dict[Key, Any]:
+    try:
+        return {_key(change): _typed(change["kind"], change["before"]) for change in _parsed(text)}
+    except (TypeError, KeyError, ValueError):
+        raise Damaged("A row of the history holds text that was not written to it.") from None
+
+
+def _key(change: dict[str, Any]) -> Key:
+    name = change["name"]
+    return change["kind"], tuple(name) if isinstance(name, list) else name
+
+
+def _typed(kind: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind == "domain":
+        return Domain(**value)
+    if kind == "certificate":
+        return Certificate(**value)
+    if kind == "pool":
+        return {int(slot): Server(**server) for slot, server in value.items()}
+    return value

@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a whole list of domains costs on the host, beside the bare Runtime API and beside a loop."""
+
+from __future__ import annotations
+
+import json
+import resource
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
+from ansible_collections.inouter.haproxy.plugins.module_utils._model.servers import Server
+from ansible_collections.inouter.haproxy.plugins.module_utils._runtime import commands
+from ansible_collections.inouter.haproxy.plugins.module_utils._runtime.maps import MapSwap
+from ansible_collections.inouter.haproxy.tests.integration.lab.managed import Managed
+
+from .figures import Figure
+
+POOLS, LOOP = 1000, 100
+COUNTS = (10_000, 100_000)
+
+Items = list[dict[str, Any]]
+
+
+def address(pool: int) -> str:
+    """The server of a pool."""
+    return f"127.0.{pool // 250}.{pool % 250 + 1}"
+
+
+def listed(count: int) -> Items:
+    """So many domains over 1,000 pools with a server each."""
+    own = [{"domain": f"d{n}.bench.test", "servers": [{"ip": address(n)}]} for n in range(POOLS)]
+    shared = ((n, n % POOLS) for n in range(POOLS, count))
+    return own + [
+        {"domain": f"d{n}.bench.test", "share_with": f"d{pool}.bench.test"} for n, pool in shared
+    ]
+
+
+def module(managed: Managed, name: str, **options: Any) -> float:
+    """Seconds of a module's own process, Python's start and all."""
+    began = time.perf_counter()
+    child = managed.popen(name, _ansible_diff=False, **options)
+    out, err = child.communicate(timeout=600)
+    seconds = time.perf_counter() - began
+    assert child.returncode == 0 and json.loads(out)["verified"], (out[:500], err)
+    return seconds
+
+
+def bare(managed: Managed, count: int) -> float:
+    """Seconds of the same commands alone, as few connections as they allow."""
+    api = Instance(str(managed.base_dir)).api
+    path = f"{managed.base_dir}/conf/domains.map"
+    entries = [(f"d{n}.bench.test", f"pool_{n % POOLS + 1}") for n in range(count)]
+    began = time.perf_counter()
+    api.do(
+        [
+            command
+            for n in range(POOLS)
+            for command in (
+                commands.set_address(n + 1, 1, Server(address(n))),
+                commands.set_state(n + 1, 1, "ready"),
+            )
+        ]
+    )
+    MapSwap(path, entries).carry_out(api)
+    return time.perf_counter() - began
+
+
+def lists(binary: Path, folder: Path) -> Iterator[Figure]:
+    """10,000 and 100,000 domains: from empty, again, and with one changed."""
+    for count in COUNTS:
+        plain, managed = (
+            Managed(binary, folder / f"{name}{count}", pools=POOLS) for name in ("bare", "list")
+        )
+        plain.start()
+        managed.start()
+        floor = bare(plain, count)
+        yield Figure(f"{count} domains: bare Runtime API commands", floor, "s")
+        yield from one_list(managed, count, floor)
+        plain.process.stop()
+        managed.process.stop()
+
+
+def one_list(managed: Managed, count: int, floor: float) -> Iterator[Figure]:
+    """Figures of one length."""
+    items, what = listed(count), f"{count} domains in one task"
+    first = module(managed, "haproxy_domains", domains=items, prune=True)
+    yield Figure(f"{what}, from empty", first, "s", "bare commands", first / floor)
+    again = module(managed, "haproxy_domains", domains=items, prune=True)
+    yield Figure(f"{what}, nothing to do", again, "s", "bare commands", again / floor)
+    items[7] = {"domain": items[7]["domain"], "servers": [{"ip": "127.0.9.9"}]}
+    change = module(managed, "haproxy_domains", domains=items, prune=True)
+    yield Figure(f"{what}, one changed", change, "s", "nothing to do", change / again)
+    alone = [{"domain": items[8]["domain"], "servers": [{"ip": "127.0.9.8", "slot": 1}]}]
+    change = module(managed, "haproxy_domains", domains=alone)
+    yield Figure(f"one of {count} domains named and changed", change, "s", "bare", change / floor)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    yield Figure(f"{what}: memory at most", peak, "MB")
+
+
+def loop(binary: Path, folder: Path) -> Iterator[Figure]:
+    """A task for each of 100 domains, as for 10,000, beside one task for all."""
+    managed = Managed(binary, folder / "loop", pools=POOLS)
+    managed.start()
+    items = listed(POOLS)[:LOOP]
+    each = sum(
+        module(managed, "haproxy_domain", domain=item["domain"], servers=item["servers"])
+        for item in items
+    )
+    managed.process.stop()
+    managed = Managed(binary, folder / "whole", pools=POOLS)
+    managed.start()
+    whole = module(managed, "haproxy_domains", domains=listed(COUNTS[0]))
+    managed.process.stop()
+    name = f"a loop of {LOOP} tasks scaled up to {COUNTS[0]} domains, on the host alone"
+    scaled = each / LOOP * COUNTS[0]
+    yield Figure(name, scaled, "s", "one task", scaled / whole)
