@@ -32,4 +32,9 @@ options:
       - How many seconds to wait while somebody else changes this HAProxy.
     type: int
     default: 60
+  plan_id:
+    description:
+      - The name of a plan that the MCP server made of this task's check mode.
+      - The task then fails, with nothing changed, where it would do something else by now.
+    type: str
 """

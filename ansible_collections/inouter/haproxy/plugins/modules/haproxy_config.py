@@ -59,6 +59,11 @@ output:
   type: str
   returned: success
   sample: ""
+config_digest:
+  description: The SHA-256 digest of C(haproxy.cfg).
+  type: str
+  returned: when O(state=reloaded)
+  sample: 0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0
 worker:
   description: The process id of the worker that serves now.
   type: int

@@ -4,100 +4,24 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.inouter.haproxy.plugins.plugin_utils.core_archive import core_archive
-
-from .lab.acme import AcmeSh, Pebble, render_hook
-from .lab.dns import DnsServer
-from .lab.secured import Secured
+from .lab.acme_site import AcmeSite
 
 CERT = "haproxy_cert"
 pytestmark = pytest.mark.haproxy("2.8", "3.4")
 
 
-class Site:
-    """A running HAProxy with HTTPS, an authority and a DNS server, and acme.sh set up."""
-
-    def __init__(self, binary: Path, folder: Path) -> None:
-        self.managed = Secured(binary, folder / "lb")
-        self.dns = DnsServer(folder / "dns")
-        self.dns.start()
-        self.pebble = Pebble(folder / "pebble", self.dns, http_port=self.managed.http[1])
-        self.pebble.start()
-        self.acme = AcmeSh(folder / "home", self.pebble, self.dns)
-        self._configure(folder)
-
-    def _configure(self, folder: Path) -> None:
-        """What the role acme writes."""
-        secrets = folder / "credentials"
-        lines = [f"{name} = {value}\n" for name, value in self.dns.acme_environment().items()]
-        secrets.write_text("".join(lines))
-        secrets.chmod(0o600)
-        self.acme.home.mkdir(exist_ok=True)
-        settings = {
-            "program": str(self.acme.program),
-            "home": str(self.acme.home),
-            "server": self.pebble.directory_url,
-            "ca_bundle": str(self.pebble.ca_file),
-            "account_email": "",
-            "dns": "dns_nsupdate",
-            "dns_sleep": 0,
-            "credentials_file": str(secrets),
-        }
-        base = self.managed.base_dir
-        (base / "conf/acme.json").write_text(json.dumps(settings))
-        (base / "lib").mkdir()
-        (base / "lib/inouter-haproxy.pyz").write_bytes(core_archive())
-        (self.acme.home / "deploy").mkdir()
-        hook = self.acme.home / "deploy/inouter_haproxy.sh"
-        render_hook(hook, base)
-
-    def program(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run what the role puts on the host, with an environment as a timer has it."""
-        command: list[str | Path] = [
-            sys.executable,
-            self.managed.base_dir / "lib/inouter-haproxy.pyz",
-            *words,
-        ]
-        environment = {"PATH": self.acme.environment()["PATH"]}
-        return subprocess.run(
-            command, check=False, capture_output=True, text=True, env=environment, timeout=100
-        )
-
-    def make_due(self, name: str) -> None:
-        """Let acme.sh think that the certificate is old."""
-        conf = self.acme.home / f"{name}_ecc/{name}.conf"
-        conf.write_text(re.sub("(NextRenewTime=)'.*'", r"\1'1'", conf.read_text()))
-
-    def stop(self) -> None:
-        """End everything."""
-        self.managed.process.stop()
-        self.pebble.stop()
-        self.dns.stop()
-
-    def history(self) -> list[tuple[str, str, str]]:
-        """Action, outcome and message of each row."""
-        path = self.managed.base_dir / "conf/haproxy_mcp.db"
-        with closing(sqlite3.connect(path)) as connection:
-            query = "SELECT action, outcome, message FROM history ORDER BY generation"
-            return connection.execute(query).fetchall()
-
-
 @pytest.fixture
-def site(haproxy_binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(
+    haproxy_binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[AcmeSite]:
     """Give a site whose acme.sh finds nsupdate, and sleeps less than it would."""
-    made = Site(haproxy_binary, tmp_path)
+    made = AcmeSite(haproxy_binary, tmp_path)
     path = made.acme.environment()["PATH"]
     monkeypatch.setenv("PATH", f"{path}:{os.environ['PATH']}")
     yield made
@@ -105,7 +29,7 @@ def site(haproxy_binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.timeout(180)
-def test_dns_01_renewal_and_removal(site: Site) -> None:
+def test_dns_01_renewal_and_removal(site: AcmeSite) -> None:
     """A name with its wildcard: issued, not due, forced, renewed with all, removed."""
     order = {"state": "issued", "domains": ["example.test", "*.example.test"]}
     assert site.managed.check(CERT, **order)["changed"]
@@ -124,7 +48,7 @@ def test_dns_01_renewal_and_removal(site: Site) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_http_01_is_answered_by_haproxy(site: Site) -> None:
+def test_http_01_is_answered_by_haproxy(site: AcmeSite) -> None:
     """HAProxy answers the challenge from a map, with no reload."""
     site.dns.update(f"add www.example.test 5 A {site.managed.http[0]}")
     worker = site.managed.process.worker()
@@ -141,7 +65,7 @@ def test_http_01_is_answered_by_haproxy(site: Site) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_refusal_is_loud(site: Site) -> None:
+def test_refusal_is_loud(site: AcmeSite) -> None:
     """The CA's own words, in the error and in the history; what was served is served on."""
     order = {"state": "issued", "domains": ["nowhere.refused.invalid"], "challenge": "http-01"}
     message = site.managed.fails(CERT, **order)
@@ -153,7 +77,7 @@ def test_refusal_is_loud(site: Site) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_renewal_with_no_controller(site: Site) -> None:
+def test_renewal_with_no_controller(site: AcmeSite) -> None:
     """By hand or from a cron, acme.sh's hook serves what it got; a timer renews what is due."""
     order = {"state": "issued", "domains": ["example.test"]}
     prints = [site.managed.module(CERT, **order)["certificates"][0]["fingerprint"]]
@@ -173,7 +97,7 @@ def test_renewal_with_no_controller(site: Site) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_renewal_with_no_controller_that_fails(site: Site) -> None:
+def test_renewal_with_no_controller_that_fails(site: AcmeSite) -> None:
     """The timer's unit fails with the CA's words; the hook fails with HAProxy's."""
     order = {"state": "issued", "domains": ["example.test"]}
     served = site.managed.module(CERT, **order)["certificates"][0]["fingerprint"]
@@ -195,7 +119,7 @@ def test_renewal_with_no_controller_that_fails(site: Site) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_what_acme_sh_holds_is_taken_over(site: Site) -> None:
+def test_what_acme_sh_holds_is_taken_over(site: AcmeSite) -> None:
     """Certificates from before are served and get the hook; a bad one harms no other."""
     issued = site.acme.ask(
         "--issue", "--dns", "dns_nsupdate", "--dnssleep", "0", "-d", "old.example.test"

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 from .._files import pool_file
 from .._model.certificate import CertificateKey
@@ -60,6 +61,8 @@ class Instance:
         self.paths = Paths(safe_folder(base_dir, "base_dir"))
         self.api = RuntimeApi(runtime_api or self.paths.admin_socket)
         self.lock_timeout = lock_timeout
+        self.review: Callable[[Any], None] = no_review
+        """Sees what is about to be done, before anything changes, and may raise."""
 
     def lock(self, action: str) -> AbstractContextManager[None]:
         """The host's lock, held for `action`."""
@@ -140,6 +143,10 @@ class Instance:
         """What HAProxy and the files hold in this scope."""
         scope = effective(scope, settings)
         return observe(self.api, self.places(settings), scope, pools_of(scope, settings))
+
+
+def no_review(plan: Any) -> None:
+    """Agree with whatever is about to be done."""
 
 
 def effective(scope: Scope, settings: Settings) -> Scope:

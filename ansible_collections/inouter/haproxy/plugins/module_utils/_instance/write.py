@@ -176,6 +176,7 @@ def _plan(
                 step.require_explained(outcome, slots)
             outcome.described = request.describe(step.store)
             outcome.generation = history.last_generation(step.store.connection)
+            step.instance.review(outcome)
             if check_mode or not (outcome.rows or outcome.differences):
                 raise _Rollback
             above = watermark.read(step.instance.paths.database)

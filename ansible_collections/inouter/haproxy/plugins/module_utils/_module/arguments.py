@@ -26,8 +26,12 @@ def instance_spec() -> Spec:
 
 
 def write_spec() -> Spec:
-    """Where the instance is, and how long to wait for its lock."""
-    return {**instance_spec(), "lock_timeout": {"type": "int", "default": DEFAULT_LOCK_TIMEOUT}}
+    """Where the instance is, how long to wait for its lock, and the plan that was agreed on."""
+    return {
+        **instance_spec(),
+        "lock_timeout": {"type": "int", "default": DEFAULT_LOCK_TIMEOUT},
+        "plan_id": {"type": "str"},
+    }
 
 
 def servers_spec() -> Spec:

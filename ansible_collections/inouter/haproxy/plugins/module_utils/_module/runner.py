@@ -32,7 +32,12 @@ def run_module(spec: Spec, call: Call, **constraints: Any) -> None:
 def instance_of(module: AnsibleModule) -> Instance:
     """The instance that the module's options name."""
     timeout = module.params.get("lock_timeout", DEFAULT_LOCK_TIMEOUT)
-    return Instance(module.params["base_dir"], module.params["runtime_api"] or "", timeout)
+    made = Instance(module.params["base_dir"], module.params["runtime_api"] or "", timeout)
+    if module.params.get("plan_id"):
+        from .plan import Agreement  # here, for few tasks come with a plan
+
+        made.review = Agreement(module.params["plan_id"]).review
+    return made
 
 
 def run_program(module: AnsibleModule) -> Callable[[Sequence[str]], tuple[int, str, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._instance.instance import Instance
 from .._instance.lock import locked
@@ -24,6 +24,8 @@ from .setup import SetUp
 ACTION = "haproxy_cert"
 ORDER_SECONDS = 900  # acme.sh alone waits 100 s for a CA that does not answer
 
+Rows = dict[tuple[str, Any], tuple[Any, Any]]
+
 if TYPE_CHECKING:
     from .._instance.request import Request
 
@@ -39,8 +41,10 @@ def issue(
 ) -> Outcome:
     """Order a certificate for these domains and serve it; nothing where it is there, not due."""
     names = [domain_name(domain, "domains") for domain in domains]
+    planned = _planned(acme, names, key_type, force)
     if check_mode:
-        return _planned(instance, acme, names[0], key_type, force)
+        return planned
+    instance.review(planned)
     if challenge == HTTP_01:
         write(instance, ACTION, SetUp({"acme_thumbprint": acme.thumbprint()}))
     with _told(instance, f"issue {names[0]}"):
@@ -66,8 +70,10 @@ def renew(
     if name and not ordered:
         raise HaproxyError(f"name: {name!r} is not a certificate that acme.sh keeps.")
     due = [o for o in ordered if force or o.due <= time.time()]
+    planned = _plan(dict(_orders(due)))
     if check_mode:
-        return Outcome(changed=bool(due))
+        return planned
+    instance.review(planned)
     failed = [*_renewed(instance, acme, due, force), *_hooked(instance, acme, ordered)]
     usable, bad = _usable(ordered)
     outcome = write_certificates(instance, PutCertificates(usable), False)
@@ -123,9 +129,25 @@ def _source(ordered: Ordered) -> Source:
     return Source(f"acme.sh's {ordered.name}", ordered.name, content=ordered.content())
 
 
-def _planned(instance: Instance, acme: Acme, name: str, key_type: str, force: bool) -> Outcome:
-    found = [o for o in acme.ordered(name) if o.key_type == key_type]
-    return Outcome(changed=force or not found or found[0].due <= time.time())
+def _planned(acme: Acme, names: Sequence[str], key_type: str, force: bool) -> Outcome:
+    found = [o for o in acme.ordered(names[0]) if o.key_type == key_type]
+    if found and not force and found[0].due > time.time():
+        return _plan({})
+    key = ("order for", " ".join(names))
+    return _plan(dict(_orders(found)) or {key: (None, "to be made")})
+
+
+def _plan(rows: Rows) -> Outcome:
+    planned = Outcome(changed=bool(rows))
+    planned.rows = rows
+    return planned
+
+
+def _orders(ordered: Sequence[Ordered]) -> Iterator[tuple[tuple[str, Any], tuple[Any, Any]]]:
+    """What is to be renewed, in the shape of rows that change."""
+    for one in ordered:
+        until = time.strftime("due %Y-%m-%d", time.gmtime(one.due))
+        yield ("order for", (one.name, one.key_type)), (until, "to be renewed")
 
 
 @contextmanager

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from .._files import atomic
 from .._instance.convergence import Convergence
 from .._instance.instance import Instance
 from .._instance.settings import Settings
@@ -102,11 +104,14 @@ def checked_config(instance: Instance, run: Run) -> dict[str, Any]:
 
 def reloaded_config(instance: Instance, run: Run, check_mode: bool) -> dict[str, Any]:
     """The result of a reload, after which everything is made to agree with the database."""
+    content = atomic.read(instance.paths.config) or b""
+    plan = {"config_digest": hashlib.sha256(content).hexdigest()}
     if check_mode:
-        return {**checked_config(instance, run), "changed": True}
+        return {**checked_config(instance, run), **plan, "changed": True}
+    instance.review(plan)
     done = reload(instance, _settings(instance), run)
     outcome = write(instance, "haproxy_config", Convergence())
-    return {"changed": True, "verified": outcome.verified, **done._asdict()}
+    return {"changed": True, "verified": outcome.verified, **plan, **done._asdict()}
 
 
 def _settings(instance: Instance) -> Settings:

@@ -97,6 +97,11 @@ def show_stat(pool: str = "") -> Command:
     return Command(f"show stat {word(pool)} 7 -1" if pool else "show stat", _begins("# "))
 
 
+def show_stat_type(kind: int) -> Command:
+    """Answers CSV of all frontends (1), backends (2) or servers (4)."""
+    return Command(f"show stat -1 {int(kind)} -1", _begins("# "))
+
+
 def show_servers_state(pool: int) -> Command:
     """Answers the state of the servers of one pool; 0 stands for all proxies."""
     return Command(

@@ -74,8 +74,21 @@ _VERSION_3 = """
 ALTER TABLE history ADD COLUMN digest TEXT NOT NULL DEFAULT '';
 """
 
+_VERSION_4 = f"""
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    caller TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    arguments TEXT NOT NULL,
+    outcome TEXT NOT NULL
+        CHECK (outcome IN ('started', 'done', 'unchanged', 'refused', 'failed')),
+    message TEXT NOT NULL DEFAULT ''
+) {STRICT};
+"""
+
 # The place of a step in this list is the `user_version` that it starts from.
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 VERSION = len(MIGRATIONS)
 
 

@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
+
 from . import children, tools
 from .ports import free_ports, loopback
 
@@ -113,6 +115,11 @@ class Sshd:
             "ansible_ssh_common_args": shlex.join(self.ssh_arguments()),
             "ansible_python_interpreter": sys.executable,
         }
+
+    def logins(self) -> list[psutil.Process]:
+        """Every process of every login, and of its commands."""
+        assert self._child is not None
+        return psutil.Process(self._child.pid).children(recursive=True)
 
     def stop(self) -> None:
         """End the server with every login."""

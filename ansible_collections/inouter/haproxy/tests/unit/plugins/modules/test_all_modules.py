@@ -36,6 +36,7 @@ SAMPLES: list[tuple[str, Options]] = [
     ("haproxy_instance", {"pool_count": 5}),
     ("haproxy_server", {"domain": "a.test", "ip": "10.0.0.9"}),
     ("haproxy_server_info", {"domain": "a.test"}),
+    ("haproxy_server_state", {}),
     ("haproxy_cert", {"name": "a.test", "state": "absent"}),
     ("haproxy_cert_info", {}),
     ("haproxy_state", {}),

@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The audit: one row for each call of a tool that writes, also of those that were refused."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+STARTED, DONE, UNCHANGED, REFUSED, FAILED = OUTCOMES = (
+    "started",
+    "done",
+    "unchanged",
+    "refused",
+    "failed",
+)
+
+
+def begin(
+    connection: sqlite3.Connection, caller: str, tool: str, arguments: Mapping[str, Any]
+) -> int:
+    """Add a call's row and return its number; a call that never ends stays `started`.
+
+    The arguments must hold no secrets.
+    """
+    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    document = json.dumps(arguments, separators=(",", ":"), sort_keys=True)
+    query = "INSERT INTO audit (at, caller, tool, arguments, outcome) VALUES (?, ?, ?, ?, ?)"
+    added = connection.execute(query, (now, caller, tool, document, STARTED))
+    return int(added.lastrowid or 0)
+
+
+def finish(connection: sqlite3.Connection, number: int, outcome: str, message: str = "") -> None:
+    """Write how the call of this number ended."""
+    query = "UPDATE audit SET outcome = ?, message = ? WHERE number = ?"
+    connection.execute(query, (outcome, message, number))
+
+
+def calls(connection: sqlite3.Connection, limit: int) -> list[dict[str, Any]]:
+    """The newest calls, the newest first."""
+    names = ("number", "at", "caller", "tool", "arguments", "outcome", "message")
+    query = f"SELECT {', '.join(names)} FROM audit ORDER BY number DESC LIMIT ?"
+    found = (dict(zip(names, row)) for row in connection.execute(query, (limit,)))
+    return [{**row, "arguments": json.loads(row["arguments"])} for row in found]
