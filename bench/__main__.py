@@ -11,11 +11,11 @@ from pathlib import Path
 
 from ansible_collections.inouter.haproxy.tests.integration.lab import builds
 
-from . import certificates, scale, tasks
+from . import certificates, mcp_writes, scale, tasks
 from .figures import Figure
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHES = (scale.one_change, scale.connections, tasks.tasks, certificates.many)
+BENCHES = (scale.one_change, scale.connections, tasks.tasks, certificates.many, mcp_writes.writes)
 VERSION = "3.2"
 
 

@@ -45,7 +45,7 @@ class Writes:
         self,
         inventory: Path | dict[str, Any],
         *,
-        workers: int = 2,
+        workers: int = 4,
         waiting: int = 16,
         environment: Mapping[str, str] = {},  # noqa: B006 - it is only read
     ) -> None:
@@ -68,6 +68,16 @@ class Writes:
         self.workers = Workers(path, for_jobs(path, common), self._workers_count)
         await asyncio.gather(self.fork_server.start(), self.workers.start())
         return self
+
+    @property
+    def path(self) -> Path:
+        """The private folder."""
+        return self._folder.path
+
+    @property
+    def pending(self) -> int:
+        """How many writes wait or run, also those that are answered but not quite over."""
+        return len(self._jobs)
 
     def _inventory_path(self) -> str:
         if isinstance(self._inventory, dict):
