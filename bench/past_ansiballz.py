@@ -12,16 +12,13 @@ import base64
 import io
 import itertools
 import json
+import os
 import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-
-from ansible.executor.module_common import modify_module
-from ansible.parsing.dataloader import DataLoader
-from ansible.plugins.loader import init_plugin_loader
-from ansible.template import Templar
 
 from ansible_collections.inouter.haproxy.tests.integration.lab.managed import (
     COLLECTION,
@@ -35,6 +32,25 @@ from .figures import Figure, medians
 ROUNDS = 15
 UTILS_FOLDER = COLLECTION / "plugins/module_utils"
 UTILS = "ansible_collections.inouter.haproxy.plugins.module_utils"
+ADDRESS = "192.0.2.254"
+PACK = """
+import json, sys
+from ansible.executor.module_common import modify_module
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import init_plugin_loader
+from ansible.template import Templar
+
+init_plugin_loader()
+built = modify_module(
+    module_name="inouter.haproxy.haproxy_domain",
+    module_path=sys.argv[1],
+    module_args=json.loads(sys.argv[2]),
+    templar=Templar(loader=DataLoader()),
+    task_vars={"ansible_python_interpreter": "/usr/bin/python3"},
+    module_compression="ZIP_DEFLATED",
+)
+print(built.b_module_data.decode())
+"""
 CORE = f"""
 import base64, json, sys, tempfile
 sent = json.loads(sys.stdin.readline())
@@ -65,6 +81,7 @@ class Host:
         self._ssh = ["ssh", *sshd.ssh_arguments(), *key, *kept, f"{sshd.user}@{ip}"]
         self._base_dir = str(managed.base_dir)
         self._numbers = itertools.count(1)
+        self._module = packed_module(self._base_dir)
         self._core = json.dumps({"core": packed_core()}) + "\n"
 
     def start(self, *words: str) -> subprocess.Popen[str]:
@@ -83,9 +100,8 @@ class Host:
 
     def as_module(self) -> None:
         """Make the change as Ansible does."""
-        base_dir, ip = self._change()
-        options = {"base_dir": base_dir, "domain": "bench.test", "ip": ip}
-        out = self.start().communicate(packed_module(options))[0]
+        ip = self._change()[1]
+        out = self.start().communicate(self._module.replace(ADDRESS, ip))[0]
         assert json.loads(out)["changed"] is True, out
 
     def by_core(self) -> None:
@@ -122,22 +138,23 @@ def packed_core() -> str:
     return base64.b64encode(content.getvalue()).decode()
 
 
-def packed_module(options: dict[str, str]) -> str:
-    """What Ansible sends to the host."""
-    built = modify_module(
-        module_name="inouter.haproxy.haproxy_domain",
-        module_path=str(COLLECTION / "plugins/modules/haproxy_domain.py"),
-        module_args=options,
-        templar=Templar(loader=DataLoader()),
-        task_vars={"ansible_python_interpreter": "/usr/bin/python3"},
-        module_compression="ZIP_DEFLATED",
+def packed_module(base_dir: str) -> str:
+    """What Ansible sends to the host, with ADDRESS in place of the server's address."""
+    options = {"base_dir": base_dir, "domain": "bench.test", "ip": ADDRESS}
+    path = COLLECTION / "plugins/modules/haproxy_domain.py"
+    done = subprocess.run(
+        [sys.executable, "-c", PACK, path, json.dumps(options)],
+        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT), "LC_ALL": "C.UTF-8"},
+        cwd="/",
+        check=True,
+        capture_output=True,
+        text=True,
     )
-    return str(built.b_module_data.decode())
+    return done.stdout
 
 
 def past_ansiballz(sshd: Sshd, managed: Managed) -> Iterator[Figure]:
     """The three ways, in turns."""
-    init_plugin_loader([str(ROOT)])
     with tempfile.TemporaryDirectory() as folder:
         host = Host(sshd, managed, Path(folder))
         host.by_core()

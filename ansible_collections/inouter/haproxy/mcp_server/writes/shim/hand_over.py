@@ -8,7 +8,7 @@ well takes longer than all that is done here.
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found] - typeshed knows it as signal only
+import _signal  # type: ignore[import-not-found]
 import _socket
 import marshal
 import os
