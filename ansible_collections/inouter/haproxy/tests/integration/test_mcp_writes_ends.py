@@ -215,6 +215,8 @@ def test_many_writes_leave_nothing(managed: Managed, sshd: Sshd) -> None:
             files = sorted(str(p) for p in path.rglob("*") if "/modules/" not in str(p))
             return files, len(here(path)), psutil.Process().num_fds()
 
+        lasting = [psutil.Process(pid) for pid in (*writes.workers.pids(), writes.fork_server.pid)]
+        assert [process.num_threads() for process in lasting] == [1] * len(lasting)
         before = await some(4)
         assert await some(WRITES) == before
 
