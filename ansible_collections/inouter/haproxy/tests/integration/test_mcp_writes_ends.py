@@ -46,7 +46,7 @@ from ansible_collections.inouter.haproxy.mcp_server.writes.writes import Writes
 
 async def main():
     async with Writes(pathlib.Path(sys.argv[1])) as writes:
-        print(writes._folder.path, flush=True)
+        print(writes.path, flush=True)
         options = {"base_dir": sys.argv[2], "domain": "a.test", "ip": "127.0.0.1"}
         task = Task("lb", "inouter.haproxy.haproxy_domain", {**options, "lock_timeout": 60})
         await writes.run(task, ["lb"])
@@ -125,7 +125,7 @@ Victim = Callable[[Writes], int | None]
 VICTIMS: dict[str, Victim] = {
     "worker": lambda writes: next(worker.pid for worker in writes._running.values()),
     "fork-server": lambda writes: writes.fork_server.pid,
-    "ssh": lambda writes: connections(writes._folder.path)[0].pid,
+    "ssh": lambda writes: connections(writes.path)[0].pid,
 }
 
 
@@ -211,10 +211,12 @@ def test_many_writes_leave_nothing(managed: Managed, sshd: Sshd) -> None:
             for _number in range(count):
                 await one(writes, domain(managed, "a.test"))
             await gone(writes, sshd)
-            path = writes._folder.path
+            path = writes.path
             files = sorted(str(p) for p in path.rglob("*") if "/modules/" not in str(p))
             return files, len(here(path)), psutil.Process().num_fds()
 
+        lasting = [psutil.Process(pid) for pid in (*writes.workers.pids(), writes.fork_server.pid)]
+        assert [process.num_threads() for process in lasting] == [1] * len(lasting)
         before = await some(4)
         assert await some(WRITES) == before
 

@@ -85,7 +85,7 @@ def test_a_key_is_found_nowhere(
     secret = lines_of(pem.key)[0]
 
     async def body(writes: Writes) -> None:
-        folder = writes._folder.path
+        folder = writes.path
         with held(secured):
             running = await stuck(writes, sshd, certificate(secured, pem, pem.key))
             assert secret not in public_words()
