@@ -129,6 +129,27 @@ async def at_once(writes: Writes, site: Site) -> AsyncIterator[Figure]:
     yield Figure("8 writes at once to 8 instances", eight, "ms", "one write", eight / single)
 
 
+async def processor(writes: Writes, site: Site) -> AsyncIterator[Figure]:
+    """What a write costs here and on its host, which bounds how many fit into a second."""
+    assert site.sshd._child
+    sessions = psutil.Process(site.sshd._child.pid).children()
+    here = [psutil.Process(pid) for pid in (*writes.workers.pids(), writes.fork_server.pid)]
+    await idle(writes)
+    before = seconds(here), seconds(sessions)
+    for _turn in range(TURNS):
+        await one(writes, site)
+        await idle(writes)
+    after = seconds(here), seconds(sessions)
+    for name, first, last in zip(("here", "on its host"), before, after, strict=True):
+        yield Figure(f"processor time of a write {name}", (last - first) * 1000 / TURNS, "ms")
+
+
+def seconds(processes: list[psutil.Process]) -> float:
+    """Processor time of processes and of what they started."""
+    times = [process.cpu_times() for process in processes]
+    return sum(t.user + t.system + t.children_user + t.children_system for t in times)
+
+
 def memory(writes: Writes) -> float:
     """Megabytes of the processes that last, this one included."""
     pids = [os.getpid(), *writes.workers.pids(), writes.fork_server.pid]
@@ -163,7 +184,7 @@ def writes(binary: Path, folder: Path) -> Iterator[Figure]:
         async with Writes(site.inventory) as lane:
             return [
                 figure
-                for bench in (against_plain, at_once, many)
+                for bench in (against_plain, at_once, processor, many)
                 async for figure in bench(lane, site)
             ]
 

@@ -13,7 +13,7 @@ import math
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from .environment import SHIM, for_jobs
@@ -28,6 +28,7 @@ from .workers import Worker, Workers
 Progress = Callable[[str, float], Awaitable[None]]
 SECONDS_BETWEEN_WORDS = 2.0
 FIRST_GUESS_SECONDS = 1.0
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Writes:
         *,
         workers: int = 4,
         waiting: int = 16,
-        environment: Mapping[str, str] = {},  # noqa: B006 - it is only read
+        environment: Mapping[str, str] = NOTHING,
     ) -> None:
         self._inventory = inventory
         self._workers_count, self._most_waiting = workers, waiting

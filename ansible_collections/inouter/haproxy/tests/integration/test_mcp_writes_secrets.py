@@ -114,6 +114,7 @@ def test_a_refused_key_is_not_in_the_sentence(secured: Managed, sshd: Sshd) -> N
         found.append(await one(writes, certificate(secured, pem, other.key)))
         broken = other.key.replace("-----END", "garbage\n-----END")
         found.append(await one(writes, certificate(secured, pem, broken)))
+        found.append(await one(writes, Task(HOST, "inouter.haproxy.no_key", {}, secret=True)))
 
     run(with_writes(inventory(sshd), body))
     for result in found:

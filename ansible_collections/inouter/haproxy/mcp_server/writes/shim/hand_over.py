@@ -64,7 +64,7 @@ def run_plain(why: OSError) -> int:
         " the task runs by a plain ansible-playbook, which takes longer.",
         flush=True,
     )
-    command = [sys.executable, "-m", "ansible", "playbook", *sys.argv[1:]]
+    command = [sys.executable, "-m", "ansible.cli.playbook", *sys.argv[1:]]
     return subprocess.run(command, preexec_fn=prepare, check=False).returncode
 
 
