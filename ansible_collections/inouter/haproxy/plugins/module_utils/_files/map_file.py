@@ -21,7 +21,7 @@ HEADER = b"# Written by inouter.haproxy. Change it with haproxy_domain, not by h
 
 def render(routes: Iterable[tuple[str, str]]) -> bytes:
     """The file for these domains and their pools."""
-    return HEADER + b"".join(sorted(_line(domain, pool) for domain, pool in routes))
+    return HEADER + "".join(sorted(f"{domain} {pool}\n" for domain, pool in routes)).encode("ascii")
 
 
 def is_whole(content: bytes | None) -> bool:
