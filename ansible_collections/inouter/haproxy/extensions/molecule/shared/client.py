@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-THREADS = 4
-PAUSE_SECONDS = 0.004
+THREADS = 2
+PAUSE_SECONDS = 0.02
 MOST_SECONDS = 300
 ANSWER_SECONDS = 10
 
