@@ -72,7 +72,7 @@ def ask(
     return answer.status, {k.lower(): v for k, v in answer.getheaders()}, body
 
 
-def received(managed: Managed, **headers: str) -> dict[str, str]:
+def received(managed: Managed, **headers: Any) -> dict[str, str]:
     """Return the headers that arrive at the server."""
     status, _headers, body = ask(managed, **headers)
     assert status == 200, body

@@ -36,7 +36,7 @@ def echoing() -> Iterator[Address]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield server.server_address[0], server.server_address[1]
+        yield ports.loopback(), server.server_port
     finally:
         server.shutdown()
         server.server_close()
