@@ -28,6 +28,10 @@ def texts(name: str) -> str:
 
 def read(name: str) -> set[str]:
     """The variables with the playbook's prefix that it reads but does not set."""
+    defaults = PLAYBOOKS.parent / f"roles/{name}/defaults/main.yml"
+    if defaults.exists():
+        given = {"report_base_dir", "report_runtime_api"}
+        return set(yaml.safe_load(defaults.read_text(encoding="utf-8"))) - given
     text = texts(name)
     used = set(re.findall(rf"\b{name}_[a-z_]+\b", text))
     files = {path.stem for path in PLAYBOOKS.glob(f"tasks/{name}_*.yml")}
