@@ -14,7 +14,7 @@ AGAIN := $(MAKE) --no-print-directory
 # Only for the commands below that run tools by their bare names.
 WITH_VENV := PATH="$(VENV)/bin:$$PATH"
 
-.PHONY: help venv demo test lint docs bench unit integration tools clean
+.PHONY: help venv demo test lint docs bench unit integration molecule tools clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -30,8 +30,8 @@ $(READY): requirements.txt
 demo: $(READY) ## Watch the collection work on a real HAProxy
 	$(WITH_VENV) demo/run
 
-test: $(READY) ## Run everything: lint, unit and integration tests
-	$(PYTHON) tools/run_parallel.py lint '$(AGAIN) lint' tests '$(AGAIN) unit integration'
+test: $(READY) ## Run everything: lint, unit and integration tests, scenarios
+	$(PYTHON) tools/run_parallel.py lint '$(AGAIN) lint' tests '$(AGAIN) unit integration molecule'
 
 lint: $(READY) ## Run the static checks and ansible-test
 	tools/lint
@@ -47,6 +47,9 @@ unit: $(READY) ## Run the unit tests
 
 integration: tools ## Run the tests against real HAProxy versions
 	$(WITH_VENV) $(PYTHON) -m pytest -n 4 --dist loadgroup $(COLLECTION)/tests/integration
+
+molecule: $(READY) ## Run the roles on booted hosts (as root, with podman)
+	tools/molecule
 
 tools: $(READY) ## Fetch the HAProxy builds and the programs that the tests run
 	$(BUILDS)

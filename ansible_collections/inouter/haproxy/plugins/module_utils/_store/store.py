@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
 from .._model.certificate import Certificate, CertificateKey
@@ -103,17 +103,20 @@ class Store:
             self.connection.executemany("INSERT INTO pools (pool) VALUES (?)", rows)
             self.connection.execute("DELETE FROM pools WHERE pool > ?", (count,))
 
-    def free_pools(self, count: int) -> list[int]:
+    def free_pools(self, count: int, apart: Sequence[tuple[int, int]] = ()) -> list[int]:
         """The pools to use next: those that never were used, then those freed longest ago.
 
+        :param apart: ranges of pools that are only used where they are named
         A pool freed just now may still have requests under way that would meet new servers.
         """
         query = (
             "SELECT pool FROM pools WHERE NOT EXISTS"
             " (SELECT 1 FROM domains WHERE domains.pool = pools.pool)"
+            f"{' AND pool NOT BETWEEN ? AND ?' * len(apart)}"
             " ORDER BY freed, pool LIMIT ?"
         )
-        return [row[0] for row in self.connection.execute(query, (count,))]
+        values = [number for bounds in apart for number in bounds]
+        return [row[0] for row in self.connection.execute(query, (*values, count))]
 
     def mark_freed(self, pool: int, generation: int) -> None:
         """Remember with which generation the pool lost its last domain."""
