@@ -56,7 +56,12 @@ class RestoreServers(NamedTuple):
         if HEADER not in text:
             raise InvalidInput("state_file", self.state_file, "holds no servers' state", allowed)
         used = {row.pool for row in store.domains()}
-        pools = {pool: servers for pool, servers in servers_of(text).items() if pool in used}
+        try:
+            saved = servers_of(text)
+        except (IndexError, KeyError, ValueError) as error:
+            problem = f"has a line that is not whole ({error})"
+            raise InvalidInput("state_file", self.state_file, problem, allowed) from error
+        pools = {pool: servers for pool, servers in saved.items() if pool in used}
         for pool, servers in pools.items():
             store.put_servers(pool, _checked(servers, settings.pool_slots))
         return scope_of(pools=pools)
@@ -70,7 +75,9 @@ class RestoreServers(NamedTuple):
 def servers_of(text: str) -> dict[int, Pool]:
     """The pools that hold a server, as the text of `show servers state` has them."""
     found: dict[int, Pool] = {}
-    for (pool, slot), held in replies.slots(text).items():
+    # What was saved by hand ends with the empty line that ends every reply.
+    lines = "\n".join(line for line in text.splitlines() if line)
+    for (pool, slot), held in replies.slots(lines).items():
         if held.server != FREE:
             found.setdefault(pool, {})[slot] = held.server
     return found

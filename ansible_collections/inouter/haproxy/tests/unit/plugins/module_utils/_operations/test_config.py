@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,11 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors impo
     Busy,
     HaproxyError,
     NotRunning,
+)
+from ansible_collections.inouter.haproxy.plugins.module_utils._module.plan import (
+    Agreement,
+    PlanChanged,
+    plan_id,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations import config
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.config import (
@@ -31,6 +38,7 @@ from ansible_collections.inouter.haproxy.tests.unit.support.simulated import Sim
 from ansible_collections.inouter.haproxy.tests.unit.support.sockets import LineServer
 from ansible_collections.inouter.haproxy.tests.unit.support.truth import everything
 
+NO_FILE = hashlib.sha256(b"").hexdigest()
 BEFORE, AFTER = 4711, 4800
 WORDS = "[ALERT] (1) : config : Error(s) found in configuration file : haproxy.cfg"
 
@@ -103,6 +111,7 @@ def test_a_reload(instance: Instance, simulated: Simulated) -> None:
         "worker_before": BEFORE,
         "worker": AFTER,
         "output": "[NOTICE] new worker",
+        "config_digest": NO_FILE,
     }
     assert lines == ["reload;quit", "show proc;quit"]
     assert len(program.asked) == 1
@@ -145,10 +154,20 @@ def test_check_mode_only_checks(instance: Instance, simulated: Simulated) -> Non
     before = everything(instance)
     with master(instance, simulated, "") as lines:
         result = reloaded_config(instance, Program(), check_mode=True)
-    assert (result, lines) == ({"changed": True, "output": ""}, [])
+    assert (result, lines) == ({"changed": True, "output": "", "config_digest": NO_FILE}, [])
     with pytest.raises(HaproxyError, match="does not accept"):
         reloaded_config(instance, Program(1), check_mode=True)
     assert everything(instance) == before
+
+
+def test_only_what_was_planned_is_loaded(instance: Instance, simulated: Simulated) -> None:
+    Path(instance.paths.config).write_text("# one")
+    agreed = plan_id(reloaded_config(instance, Program(), check_mode=True))
+    Path(instance.paths.config).write_text("# two")
+    instance.review = Agreement(agreed).review
+    with master(instance, simulated, "") as lines, pytest.raises(PlanChanged):
+        reloaded_config(instance, Program(), check_mode=False)
+    assert lines == []
 
 
 def test_a_haproxy_that_does_not_run_cannot_be_reloaded(instance: Instance) -> None:
