@@ -77,9 +77,7 @@ EXAMPLES = r"""
   inouter.haproxy.haproxy_state: {state: adopted}
 
 - name: Make a backup and keep the newest thirty
-  inouter.haproxy.haproxy_state:
-    state: backed_up
-    keep: 30
+  inouter.haproxy.haproxy_state: {state: backed_up, keep: 30}
 
 - name: Restore the newest good backup
   inouter.haproxy.haproxy_state: {state: restored}
@@ -201,6 +199,7 @@ generation:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.inouter.haproxy.plugins.module_utils import _compile_once  # noqa: F401
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     write_spec,
