@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Union
 
 from .._files import map_file
+from .._model.names import is_wildcard
 from .._model.servers import FREE, MAINT, READY, Server
 from .._runtime import commands
 from .._runtime.commands import Command
@@ -153,7 +154,8 @@ def _map_contents(
     routes = [d for d in found if d.kind == ROUTE and places.map_of(d.key) == path]
     anew = any(d.kind == MAP_FILE and d.key == path for d in found)
     if anew or (routes and wanted.scope.large):
-        yield map_file.render(r for r in wanted.all_routes() if places.map_of(r[0]) == path)
+        wildcards = path == places.wildcard
+        yield map_file.render(r for r in wanted.all_routes() if is_wildcard(r[0]) == wildcards)
     elif routes:
         removed = [d.key for d in routes if d.before is not None]
         added = {d.key: d.after for d in routes if d.after is not None}

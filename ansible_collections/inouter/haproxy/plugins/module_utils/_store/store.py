@@ -65,7 +65,12 @@ class Store:
         """Add domains, or give those of the same names these values."""
         held = {row.domain: row for row in self.domains([row.domain for row in rows])}
         new = [r for r in rows if self._touch(("domain", r.domain), held.get(r.domain), r)]
-        self.connection.executemany("INSERT OR REPLACE INTO domains VALUES (?, ?, ?)", new)
+        added = sorted(row for row in new if row.domain not in held)
+        changed = ((*row[1:], row.domain) for row in new if row.domain in held)
+        # Two statements, for one that does either costs twice as much.
+        self.connection.executemany("INSERT INTO domains VALUES (?, ?, ?)", added)
+        query = "UPDATE domains SET pool = ?, share_with = ? WHERE domain = ?"
+        self.connection.executemany(query, changed)
 
     def delete_domain(self, name: str) -> None:
         """Remove the domain if it is there."""
