@@ -84,6 +84,7 @@ settings:
     haproxy_certs: ""
     https: ""
     acme_thumbprint: ""
+    runtime_pools: 0
 reload_needed:
   description: Whether the running HAProxy lacks pools or slots and has to be reloaded once.
   type: bool
