@@ -102,7 +102,7 @@ class Host:
         """Make the change as Ansible does."""
         ip = self._change()[1]
         out = self.start().communicate(self._module.replace(ADDRESS, ip))[0]
-        assert json.loads(out)["changed"] is True, out
+        assert '"changed": true' in out, out
 
     def by_core(self) -> None:
         """Make the change with the core alone."""
