@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from .lab import ports
 from .lab.http import Answer, get
 from .lab.managed import ROOT, Managed
 
@@ -89,6 +91,44 @@ def test_health_converge_and_config(run: Run, managed: Managed, named_origins: S
     unwell = run("health")
     assert unwell.returncode != 0
     assert "HAProxy: degraded" in unwell.stdout
+
+
+@pytest.mark.timeout(300)
+def test_site(
+    run: Run, haproxy_binary: Path, managed: Managed, tmp_path: Path, named_origins: Start
+) -> None:
+    """From nothing to a domain, and a frontend for the MCP server that makes its own token."""
+    (one,) = named_origins("one")
+    base, port = tmp_path / "site", ports.free_ports(1)[0]
+    site = {
+        "haproxy_base_dir": str(base),
+        "haproxy_install": "existing",
+        "haproxy_binary": str(haproxy_binary),
+        "haproxy_supervisor": "process",
+        "haproxy_pool_count": 5,
+        "haproxy_maxconn": 100,
+        "haproxy_http_binds": [f"{ports.loopback()}:{port}"],
+        **dict.fromkeys(("haproxy_user", "haproxy_group", "haproxy_log", "haproxy_stats_bind"), ""),
+        "haproxy_mcp_domain": "mcp.test",
+        "haproxy_mcp_servers": ["{ip}:{http_port}".format(**one)],
+        "site_domains": [{"domain": "shop.test", **one}],
+    }
+    try:
+        assert changed(run("site", "--check", **site)) > 0
+        assert not base.exists()
+        assert changed(run("site", **site)) > 0
+        assert changed(run("site", **site)) == 0
+        address = (ports.loopback(), port)
+        assert get(address, "shop.test") == Answer(200, "one\n")
+        assert get(address, "mcp.test").status == 401
+        tokens = base / "conf/mcp-token.env"
+        name, _, token = tokens.read_text().strip().partition("=")
+        assert (name, len(token), tokens.stat().st_mode & 0o777) == ("MCP_TOKEN", 43, 0o600)
+        assert hashlib.sha256(token.encode()).hexdigest().upper() in (
+            base / "conf/mcp-tokens"
+        ).read_text().split("\n")
+    finally:
+        subprocess.run([base / "run/supervise", "stop"], check=False, capture_output=True)
 
 
 @pytest.mark.parametrize(
