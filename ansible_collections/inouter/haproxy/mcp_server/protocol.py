@@ -22,11 +22,18 @@ class UnknownNames:
         self, ctx: ServerRequestContext[Any, Any], call_next: CallNext
     ) -> HandlerResult:
         name = (ctx.params or {}).get("name")
-        if ctx.method == "tools/call" and isinstance(name, str):
-            _require("tool", name, [tool.name for tool in await self._mcp.list_tools()])
         if ctx.method == "prompts/get" and isinstance(name, str):
             _require("prompt", name, [prompt.name for prompt in await self._mcp.list_prompts()])
-        return await call_next(ctx)
+        result = await call_next(ctx)
+        # Only after an error, for it takes longer to list the tools than to call most of them.
+        if ctx.method == "tools/call" and isinstance(name, str) and _is_error(result):
+            _require("tool", name, [tool.name for tool in await self._mcp.list_tools()])
+        return result
+
+
+def _is_error(result: HandlerResult) -> bool:
+    told = result.get("isError") if isinstance(result, dict) else getattr(result, "is_error", None)
+    return bool(told)
 
 
 def _require(kind: str, name: str, known: list[str]) -> None:

@@ -88,6 +88,7 @@ class Reads:
 
     def __init__(self) -> None:
         self._hosts: dict[str, HostReads] = {}
+        self._known: dict[str, Host] = {}
 
     async def ask(
         self, host: Host, read: str, arguments: dict[str, Any], seconds: float = ANSWER_SECONDS
@@ -96,12 +97,16 @@ class Reads:
         return await (await self._of(host)).ask(read, arguments, seconds)
 
     async def _of(self, host: Host) -> HostReads:
+        # To work out the variables costs more than to read; they change with the inventory alone.
+        if self._known.get(host.name) is host:
+            return self._hosts[host.name]
         wanted = reach(host)
         held = self._hosts.get(host.name)
         if held is None or held.reach != wanted:
             self._hosts[host.name] = HostReads(wanted)
             if held is not None:
                 await held.close()
+        self._known[host.name] = host
         return self._hosts[host.name]
 
     def connected(self) -> dict[str, int]:

@@ -57,9 +57,9 @@ def haproxy_add_servers(
 
 @TOOLS.write("Remove a server", REPLACES)
 def haproxy_remove_server(domain: DomainName, slot: Slot) -> Order:
-    """Take the server in a slot out of a domain, with no reload. Requests under way are cut off:
-    drain it first with haproxy_set_server_state and haproxy_wait_drain. An empty slot is no error:
-    changed is then false."""
+    """Take the server in a slot out of a domain, with no reload. Let its requests end first: drain
+    it with haproxy_set_server_state, then haproxy_wait_drain. An empty slot is no error: changed is
+    then false."""
     return Order("haproxy_server", {"domain": domain, "slot": slot, "state": "absent"})
 
 
