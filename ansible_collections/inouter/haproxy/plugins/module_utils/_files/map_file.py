@@ -46,6 +46,14 @@ def entries(content: bytes) -> Iterable[tuple[str, str]]:
             yield domain, pool.strip()
 
 
+def pools_by_domain(content: bytes) -> dict[str, str]:
+    """What the file says of every domain; several pools of one are joined."""
+    found: dict[str, str] = {}
+    for domain, pool in entries(content):
+        found[domain] = f"{found[domain]} {pool}" if domain in found else pool
+    return found
+
+
 def changed(content: bytes, removed: Iterable[str], added: Mapping[str, str]) -> Content:
     """The content without the lines of the removed domains, and with lines for the added ones.
 

@@ -131,9 +131,7 @@ def _whole_map(
 ) -> list[Difference]:
     if content == map_file.render(routes.items()):
         return []
-    present: dict[str, str] = {}
-    for name, pool in map_file.entries(content):
-        present[name] = f"{present[name]} {pool}" if name in present else pool
+    present = map_file.pools_by_domain(content)
     wildcards = path == places.wildcard
     own = {name: pool for name, pool in present.items() if is_wildcard(name) == wildcards}
     found = list(_routes(FILES, routes, own))

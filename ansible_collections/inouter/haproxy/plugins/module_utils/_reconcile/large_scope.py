@@ -79,7 +79,5 @@ def swaps(
 
 def file_routes(content: bytes, domains: Iterable[str]) -> dict[str, str]:
     """The pools that a map file names for these domains; several of one are joined."""
-    found: dict[str, str] = {}
-    for domain, pool in map_file.entries(content):
-        found[domain] = f"{found[domain]} {pool}" if domain in found else pool
+    found = map_file.pools_by_domain(content)
     return {domain: found[domain] for domain in domains if domain in found}
