@@ -105,6 +105,7 @@ settings:
     https: ""
     acme_thumbprint: ""
     pool_profiles: sticky=91-95
+    runtime_pools: 0
 reload_needed:
   description: Whether the running HAProxy lacks pools or slots and has to be reloaded once.
   type: bool
