@@ -19,7 +19,9 @@ class Echo(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send the headers back."""
-        body = json.dumps({k.lower(): ", ".join(self.headers.get_all(k, [])) for k in self.headers}).encode()
+        body = json.dumps(
+            {k.lower(): ", ".join(self.headers.get_all(k, [])) for k in self.headers}
+        ).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
