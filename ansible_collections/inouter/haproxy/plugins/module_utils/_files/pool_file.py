@@ -36,6 +36,11 @@ def render(pool: int, servers: Pool, slots: int, profile: str = "") -> bytes:
     return (HEADER + "".join(lines)).encode("ascii")
 
 
+def defaults_of(content: bytes) -> str:
+    """The `defaults` section that a pool's file names."""
+    return content.partition(b" from ")[2].partition(b"\n")[0].decode("ascii")
+
+
 def file_name(pool: int) -> str:
     """The pool's file below `conf/pools/`."""
     return f"{pool_name(pool)}.cfg"
