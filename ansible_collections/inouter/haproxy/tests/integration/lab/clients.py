@@ -12,7 +12,7 @@ from .mcp import McpServer
 from .node import PINS, Node
 
 Request = tuple[str, dict[str, Any]]
-INVALID_ARGUMENTS, NO_TOKEN, TOOL_FAILED, SCHEMA_FAULT = 1, 3, 5, 6
+NO_TOKEN, TOOL_FAILED = 3, 5
 """What the inspector exits with."""
 
 
