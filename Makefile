@@ -7,7 +7,8 @@ VENV := $(ROOT)/.venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 BUILDS := cd $(COLLECTION) && $(PYTHON) -m tests.integration.lab.builds && \
-	$(PYTHON) -m tests.integration.lab.programs
+	$(PYTHON) -m tests.integration.lab.programs && \
+	$(PYTHON) -m tests.integration.lab.node
 AGAIN := $(MAKE) --no-print-directory
 
 # Only for the commands below that run tools by their bare names.
@@ -44,7 +45,7 @@ unit: $(READY) ## Run the unit tests
 integration: tools ## Run the tests against real HAProxy versions
 	$(WITH_VENV) $(PYTHON) -m pytest -n 4 --dist loadgroup $(COLLECTION)/tests/integration
 
-tools: $(READY) ## Fetch the HAProxy builds that the tests run
+tools: $(READY) ## Fetch the HAProxy builds and the programs that the tests run
 	$(BUILDS)
 
 clean: ## Delete everything that make has made

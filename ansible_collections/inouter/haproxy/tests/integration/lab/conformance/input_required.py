@@ -49,7 +49,7 @@ def _sample(text: str) -> CreateMessageRequest:
     )
 
 
-def _ask(state: str | None = None, **requests: InputRequest) -> InputRequiredResult:
+def _ask(state: str | None = None, /, **requests: InputRequest) -> InputRequiredResult:
     return InputRequiredResult(input_requests=requests, request_state=state)
 
 
@@ -167,7 +167,7 @@ async def test_input_required_result_capabilities(ctx: Ctx) -> Asked:
         questions["user_name"] = _form(NAME, "name")
     if able and able.sampling is not None:
         questions["greeting"] = _sample("Generate a greeting")
-    return _ask(**questions)
+    return _ask(None, **questions)
 
 
 def _add_by_capability(mcp: MCPServer[Any]) -> None:

@@ -51,7 +51,7 @@ const { url, token, command } = wish.server;
 const headers = { Authorization: `Bearer ${token}` };
 const transport = url
   ? new http(new URL(url), { requestInit: { headers } })
-  : new stdio({ command: command[0], args: command.slice(1), env: wish.server.environment });
+  : new stdio({ command: command[0], args: command.slice(1), env: wish.server.environment, cwd: wish.server.folder });
 await client.connect(transport);
 seen.version = version(transport);
 const onprogress = ({ progress }) => seen.progress.push(progress);
