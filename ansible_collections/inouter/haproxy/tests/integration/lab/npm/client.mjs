@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 
 const load = createRequire(`${process.argv[2]}/`);
 const wish = JSON.parse(process.argv[3]);
-const seen = { questions: [], progress: [], answers: [] };
+const seen = { questions: [], progress: [], answers: [], errors: [] };
 
 function answer({ params }) {
   seen.questions.push(params.message);
@@ -47,11 +47,12 @@ const releases = {
 };
 
 const { client, http, stdio, callTool, version } = releases[wish.release]();
-const { url, token, command } = wish.server;
+const { url, token, command, environment, folder } = wish.server;
 const headers = { Authorization: `Bearer ${token}` };
 const transport = url
   ? new http(new URL(url), { requestInit: { headers } })
-  : new stdio({ command: command[0], args: command.slice(1), env: wish.server.environment, cwd: wish.server.folder });
+  : new stdio({ command: command[0], args: command.slice(1), env: environment, cwd: folder });
+client.onerror = (error) => seen.errors.push(error.message);
 await client.connect(transport);
 seen.version = version(transport);
 const onprogress = ({ progress }) => seen.progress.push(progress);
