@@ -68,7 +68,7 @@ def test_with_fixtures(
     node: Node, fixtures: suite.ProductServer, revision: str, tmp_path: Path
 ) -> None:
     """Every scenario that the revision requires passes."""
-    done = suite.run(node, fixtures, revision, tmp_path, baseline=False)
+    done = suite.run(node, fixtures, revision, tmp_path, suite.NONE)
     assert done.code == 0, done.said
     assert done.scenarios >= suite.SCORED[revision]
 
@@ -76,6 +76,6 @@ def test_with_fixtures(
 @product_only
 def test_product(node: Node, product: suite.ProductServer, revision: str, tmp_path: Path) -> None:
     """The same, but for the scenarios of the baseline; an entry too many is an error as well."""
-    done = suite.run(node, product, revision, tmp_path, baseline=True)
+    done = suite.run(node, product, revision, tmp_path, suite.fixtures_needed(revision))
     assert done.code == 0, done.said
     assert done.scenarios >= suite.SCORED[revision]

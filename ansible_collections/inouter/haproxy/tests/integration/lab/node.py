@@ -49,7 +49,7 @@ class Node(NamedTuple):
             check=False,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=250,
             env=_environment(self.binary, environment),
         )
 

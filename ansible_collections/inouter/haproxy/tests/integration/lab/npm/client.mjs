@@ -16,6 +16,8 @@ function answer({ params }) {
   return { action: 'accept', content: { go_on: wish.consent } };
 }
 
+// A busy machine starts a server slowly, and the first call of a write waits for that.
+const patience = { timeout: 200_000 };
 const capabilities = { elicitation: { form: {} } };
 const releases = {
   1() {
@@ -53,13 +55,14 @@ const transport = url
   ? new http(new URL(url), { requestInit: { headers } })
   : new stdio({ command: command[0], args: command.slice(1), env: environment, cwd: folder });
 client.onerror = (error) => seen.errors.push(error.message);
-await client.connect(transport);
+await client.connect(transport, patience);
 seen.version = version(transport);
 const onprogress = ({ progress }) => seen.progress.push(progress);
 for (const [method, params] of wish.requests) {
   try {
-    const call = method === 'callTool' ? callTool(params, { onprogress }) : client[method](params);
-    seen.answers.push(await call);
+    const options = method === 'callTool' ? { ...patience, onprogress } : patience;
+    const call = method === 'callTool' ? callTool : client[method].bind(client);
+    seen.answers.push(await call(params, options));
   } catch (error) {
     seen.answers.push({ refused: { code: error.code ?? null, message: error.message } });
   }
