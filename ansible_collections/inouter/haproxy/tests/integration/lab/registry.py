@@ -45,14 +45,7 @@ _INPUT: dict[str, Schema] = {
     "choices": _list(_TEXT),
 }
 _VARIABLES: Schema = {"type": "object", "additionalProperties": _object((), **_INPUT)}
-_HEADER = _object(("name",), name=_TEXT, variables=_VARIABLES, **_INPUT)
-_REMOTE = _object(
-    ("type", "url"),
-    type=_one_of("streamable-http", "sse"),
-    url=_TEXT,
-    headers=_list(_HEADER),
-    variables=_VARIABLES,
-)
+_NAMED = _object(("name",), name=_TEXT, variables=_VARIABLES, **_INPUT)
 # The hash is what the registry wants of bundles, and only those of two forges are allowed.
 _BUNDLE = _object(
     ("registryType", "identifier", "transport", "fileSha256"),
@@ -64,6 +57,7 @@ _BUNDLE = _object(
     version=_EXACT,
     fileSha256={"type": "string", "pattern": "^[a-f0-9]{64}$"},
     transport=_object(("type",), type=_one_of("stdio")),
+    environmentVariables=_list(_NAMED),
 )
 SERVER = _object(
     ("$schema", "name", "description", "version"),
@@ -78,7 +72,6 @@ SERVER = _object(
     version=_EXACT,
     websiteUrl=_URL,
     repository=_object(("url", "source"), url=_URL, source=_TEXT, subfolder=_TEXT),
-    remotes=_list(_REMOTE),
     packages=_list(_BUNDLE),
     **{"$schema": _one_of(REVISION)},
 )
