@@ -48,6 +48,9 @@ unit: $(READY) ## Run the unit tests
 integration: tools ## Run the tests against real HAProxy versions
 	$(WITH_VENV) $(PYTHON) -m pytest -n 4 --dist loadgroup $(COLLECTION)/tests/integration
 
+molecule: $(READY) ## Run the roles on booted hosts (as root, with podman)
+	tools/molecule
+
 tools: $(READY) ## Fetch the HAProxy builds and the programs that the tests run
 	$(BUILDS)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .builds import UnavailableError, cache
-from .programs import lock
+from .programs import locked
 from .tools import in_ci, missing
 
 PINS = Path(__file__).parent / "npm"
@@ -98,7 +98,7 @@ def fetch() -> Node:
     package = _package()
     pins = b"".join((PINS / name).read_bytes() for name in FILES)
     final = cache() / f"npm-{hashlib.sha256(pins).hexdigest()[:12]}"
-    with lock("npm"):
+    with locked("npm"):
         if not final.exists():
             _install(package, final)
     return Node(package / "bin/node", final / "node_modules")
