@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -29,9 +30,11 @@ class PrivateFolder:
     def __init__(self) -> None:
         for place in places():
             sweep(place)
-        self.path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.geteuid()}-", dir=places()[0]))
-        self._lock = os.open(self.path / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        made = Path(tempfile.mkdtemp(prefix=f".{PREFIX}{os.geteuid()}-", dir=places()[0]))
+        self._lock = os.open(made / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        # Only now may others see it: they sweep what nobody holds.
+        self.path = made.rename(made.with_name(made.name.removeprefix(".")))
         for name in (CONNECTIONS, "jobs", "modules", "tmp"):
             (self.path / name).mkdir(mode=0o700)
 
@@ -73,5 +76,8 @@ def discard(path: Path) -> None:
     """Remove a private folder with the SSH connections that it holds."""
     for connection in (path / CONNECTIONS).glob("*"):
         end = ["ssh", "-F", "none", "-o", f"ControlPath={connection}", "-O", "exit", "any"]
-        subprocess.run(end, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=10)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(
+                end, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=5
+            )
     shutil.rmtree(path, ignore_errors=True)

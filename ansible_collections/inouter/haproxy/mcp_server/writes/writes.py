@@ -10,13 +10,14 @@ import functools
 import json
 import logging
 import math
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
+from .environment import SHIM, for_jobs
 from .environment import environment as environment_of
-from .environment import for_jobs
 from .folder import PrivateFolder
 from .fork_server import ForkServer
 from .job import Job
@@ -27,6 +28,7 @@ from .workers import Worker, Workers
 Progress = Callable[[str, float], Awaitable[None]]
 SECONDS_BETWEEN_WORDS = 2.0
 FIRST_GUESS_SECONDS = 1.0
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +47,9 @@ class Writes:
         self,
         inventory: Path | dict[str, Any],
         *,
-        workers: int = 2,
+        workers: int = 4,
         waiting: int = 16,
-        environment: Mapping[str, str] = {},  # noqa: B006 - it is only read
+        environment: Mapping[str, str] = NOTHING,
     ) -> None:
         self._inventory = inventory
         self._workers_count, self._most_waiting = workers, waiting
@@ -64,10 +66,22 @@ class Writes:
         path = self._folder.path
         common = environment_of(path, self._given)
         self._source = self._inventory_path()
+        if not os.access(SHIM / "ansible-playbook", os.X_OK):
+            log.warning("%s is not executable: writes are slow, and may outlive a cancel", SHIM)
         self.fork_server = ForkServer(path, common)
         self.workers = Workers(path, for_jobs(path, common), self._workers_count)
         await asyncio.gather(self.fork_server.start(), self.workers.start())
         return self
+
+    @property
+    def path(self) -> Path:
+        """The private folder."""
+        return self._folder.path
+
+    @property
+    def pending(self) -> int:
+        """How many writes wait or run, also those that are answered but not quite over."""
+        return len(self._jobs)
 
     def _inventory_path(self) -> str:
         if isinstance(self._inventory, dict):

@@ -37,7 +37,7 @@ from .lab.write_lane import (
 )
 
 pytestmark = pytest.mark.haproxy("3.2")
-WRITES = 60
+ROUNDS, HOSTS = 15, ("lb", "lb2", "lb3", "lb4")
 MOMENTS = (0.05, 0.12, 0.2, 0.25, 0.3, 0.4)
 SERVER = """
 import asyncio, sys, pathlib
@@ -46,7 +46,7 @@ from ansible_collections.inouter.haproxy.mcp_server.writes.writes import Writes
 
 async def main():
     async with Writes(pathlib.Path(sys.argv[1])) as writes:
-        print(writes._folder.path, flush=True)
+        print(writes.path, flush=True)
         options = {"base_dir": sys.argv[2], "domain": "a.test", "ip": "127.0.0.1"}
         task = Task("lb", "inouter.haproxy.haproxy_domain", {**options, "lock_timeout": 60})
         await writes.run(task, ["lb"])
@@ -121,15 +121,21 @@ def kill(pid: int | None) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
+def job_of(fork_server: int | None) -> int:
+    """The ansible-playbook of the write that runs: the child with a worker of its own."""
+    children = psutil.Process(fork_server).children()
+    return next(child.pid for child in children if child.children())
+
+
 Victim = Callable[[Writes], int | None]
 VICTIMS: dict[str, Victim] = {
     "worker": lambda writes: next(worker.pid for worker in writes._running.values()),
     "fork-server": lambda writes: writes.fork_server.pid,
-    "ssh": lambda writes: connections(writes._folder.path)[0].pid,
+    "ssh": lambda writes: connections(writes.path)[0].pid,
 }
 
 
-@pytest.mark.parametrize("victim", VICTIMS)
+@pytest.mark.parametrize("victim", [*VICTIMS, "job"])
 def test_sigkill_while_the_module_waits(managed: Managed, sshd: Sshd, victim: str) -> None:
     """Whatever is killed, the module on the host ends, the caller is told, the next call works."""
 
@@ -137,7 +143,8 @@ def test_sigkill_while_the_module_waits(managed: Managed, sshd: Sshd, victim: st
         before = managed.snapshot()
         with held(managed):
             running = await stuck(writes, sshd, domain(managed, "a.test", lock_timeout=60))
-            kill(VICTIMS[victim](writes))
+            find = {**VICTIMS, "job": lambda writes: job_of(writes.fork_server.pid)}[victim]
+            kill(find(writes))
             try:
                 assert (await running).status == "unreachable"
             except TaskFailed as error:
@@ -207,15 +214,18 @@ def test_many_writes_leave_nothing(managed: Managed, sshd: Sshd) -> None:
     """No file, no process and no open file more after many writes; see bench/ for the memory."""
 
     async def body(writes: Writes) -> None:
-        async def some(count: int) -> tuple[list[str], int, int]:
-            for _number in range(count):
-                await one(writes, domain(managed, "a.test"))
+        async def some(rounds: int) -> tuple[list[str], int, int]:
+            for _round in range(rounds):
+                tasks = [domain(managed, f"{host}.test", host) for host in HOSTS]
+                await asyncio.gather(*(one(writes, task) for task in tasks))
             await gone(writes, sshd)
-            path = writes._folder.path
+            path = writes.path
             files = sorted(str(p) for p in path.rglob("*") if "/modules/" not in str(p))
             return files, len(here(path)), psutil.Process().num_fds()
 
-        before = await some(4)
-        assert await some(WRITES) == before
+        lasting = [psutil.Process(pid) for pid in (*writes.workers.pids(), writes.fork_server.pid)]
+        assert [process.num_threads() for process in lasting] == [1] * len(lasting)
+        before = await some(2)
+        assert await some(ROUNDS) == before
 
-    run(with_writes(inventory(sshd), body))
+    run(with_writes(inventory(sshd, *HOSTS), body))

@@ -85,7 +85,7 @@ def test_a_key_is_found_nowhere(
     secret = lines_of(pem.key)[0]
 
     async def body(writes: Writes) -> None:
-        folder = writes._folder.path
+        folder = writes.path
         with held(secured):
             running = await stuck(writes, sshd, certificate(secured, pem, pem.key))
             assert secret not in public_words()
@@ -114,6 +114,7 @@ def test_a_refused_key_is_not_in_the_sentence(secured: Managed, sshd: Sshd) -> N
         found.append(await one(writes, certificate(secured, pem, other.key)))
         broken = other.key.replace("-----END", "garbage\n-----END")
         found.append(await one(writes, certificate(secured, pem, broken)))
+        found.append(await one(writes, Task(HOST, "inouter.haproxy.no_key", {}, secret=True)))
 
     run(with_writes(inventory(sshd), body))
     for result in found:

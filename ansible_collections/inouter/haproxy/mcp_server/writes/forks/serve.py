@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
+import marshal
 import os
 import selectors
 import signal
@@ -32,11 +32,12 @@ SECONDS_TO_ASK = 5.0
 
 
 def receive(connection: socket.socket) -> job.Request:
-    """Read what the shim hands over: three files and a JSON text behind its length."""
+    """Read what the shim hands over: three files, and its words behind their length."""
     head, files, _flags, _address = socket.recv_fds(connection, HEADER.size, FILES)
     stdin, stdout, stderr = files
-    text = connection.recv(HEADER.unpack(head)[0], socket.MSG_WAITALL)
-    return job.Request(**json.loads(text), files=(stdin, stdout, stderr))
+    packed = connection.recv(HEADER.unpack(head)[0], socket.MSG_WAITALL)
+    argv, env, cwd = marshal.loads(packed)
+    return job.Request(argv, env, cwd, (stdin, stdout, stderr))
 
 
 class ForkServer:
@@ -87,7 +88,7 @@ class ForkServer:
         try:
             self._requests[connection] = receive(connection)
             connection.send(ACCEPTED)
-        except (OSError, ValueError, struct.error):
+        except (OSError, ValueError, EOFError, struct.error):
             self._forget(connection)
             return
         self._selector.register(connection, selectors.EVENT_READ)

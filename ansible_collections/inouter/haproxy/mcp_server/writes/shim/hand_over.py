@@ -2,33 +2,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hands a job to the fork server; runs the plain ansible-playbook where there is none to be had.
 
-Started for each write, so it imports little.
+Started for each write, it imports next to nothing: what `socket`, `signal` and `json` import as
+well takes longer than all that is done here.
 """
 
 from __future__ import annotations
 
-import json
+import _signal  # type: ignore[import-not-found]
+import _socket
+import marshal
 import os
-import signal
-import socket
-import struct
-import subprocess
 import sys
 
 SECONDS_TO_ACCEPT = 15.0
-HEADER = struct.Struct("!I")
+FILES = b"".join(number.to_bytes(4, sys.byteorder) for number in (0, 1, 2))
 
 
-def hand_over(path: str) -> socket.socket:
+def hand_over(path: str) -> _socket.socket:
     """Give the fork server this process's arguments, environment, folder and files."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     connection.settimeout(SECONDS_TO_ACCEPT)
     connection.connect(path)
-    argv = ["ansible-playbook", *sys.argv[1:]]
-    request = {"argv": argv, "env": dict(os.environ), "cwd": os.getcwd()}
-    text = json.dumps(request).encode()
-    socket.send_fds(connection, [HEADER.pack(len(text))], [0, 1, 2])
-    connection.sendall(text)
+    request = (["ansible-playbook", *sys.argv[1:]], dict(os.environ), os.getcwd())
+    packed = marshal.dumps(request)
+    rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, FILES)]
+    connection.sendmsg([len(packed).to_bytes(4, "big")], rights)
+    connection.sendall(packed)
     if connection.recv(1) != b"+":
         raise ConnectionError("it did not accept the job")
     connection.sendall(b"!")  # Only now does it start: a job that was given up never runs twice.
@@ -36,7 +35,7 @@ def hand_over(path: str) -> socket.socket:
     return connection
 
 
-def wait(connection: socket.socket) -> int:
+def wait(connection: _socket.socket) -> int:
     """The job's exit status, or 1 where the fork server ended first."""
     answer = connection.recv(16)
     if not answer:
@@ -52,26 +51,27 @@ def run_plain(why: OSError) -> int:
     It gets SIGTERM when this process is gone, on which it ends its own workers.
     """
     import ctypes
+    import subprocess
 
     prctl = ctypes.CDLL(None).prctl
 
     def prepare() -> None:
         os.setsid()
-        prctl(1, signal.SIGTERM)
+        prctl(1, _signal.SIGTERM)
 
     print(
         f"[WARNING]: The fork server cannot be used ({why});"
         " the task runs by a plain ansible-playbook, which takes longer.",
         flush=True,
     )
-    command = [sys.executable, "-m", "ansible", "playbook", *sys.argv[1:]]
+    command = [sys.executable, "-m", "ansible.cli.playbook", *sys.argv[1:]]
     return subprocess.run(command, preexec_fn=prepare, check=False).returncode
 
 
 def main() -> int:
     """Run the job, warm if possible."""
     # The terminal of this process ends with the worker that holds it: so must this process.
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    _signal.signal(_signal.SIGHUP, _signal.SIG_DFL)
     try:
         connection = hand_over(os.environ["HAPROXY_WRITES_SOCKET"])
     except OSError as why:

@@ -93,7 +93,7 @@ async def stuck(writes: Writes, sshd: Sshd, task: Task) -> asyncio.Task[HostResu
 
 async def gone(writes: Writes, sshd: Sshd) -> None:
     """Wait until nothing of any job runs, here or on the host."""
-    path = writes._folder.path
+    path = writes.path
     await until(lambda: not modules(sshd), "the module is gone from the host")
     await until(lambda: not list((path / "jobs").iterdir()), "the job's folder is gone")
     lasting = {*writes.workers.pids(), writes.fork_server.pid}
@@ -134,7 +134,7 @@ Body = Callable[[Writes], Awaitable[None]]
 async def with_writes(hosts: Path | dict[str, Any], body: Body, **settings: Any) -> None:
     """Run a test's body with a write lane, and see that the lane leaves nothing."""
     async with Writes(hosts, **settings) as writes:
-        path = writes._folder.path
+        path = writes.path
         await body(writes)
     await until(lambda: not here(path), "all processes are gone")
     assert not path.exists()

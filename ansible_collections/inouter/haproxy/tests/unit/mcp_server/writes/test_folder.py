@@ -45,6 +45,22 @@ def test_what_a_killed_server_left_is_swept(place: Path) -> None:
         folder.remove()
 
 
+def test_nobody_sees_a_folder_before_it_is_held(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Path] = []
+    lock = folder_module.fcntl.flock
+
+    def look(handle: int, how: int) -> None:
+        seen.extend(place.glob(f"{PREFIX}*"))
+        lock(handle, how)
+
+    monkeypatch.setattr(folder_module.fcntl, "flock", look)
+    made = PrivateFolder()
+    assert seen == [] and made.path.name.startswith(PREFIX)
+    made.remove()
+
+
 def test_the_first_place_is_in_memory() -> None:
     if Path("/dev/shm").is_dir():
         assert folder_module.places()[0] == Path("/dev/shm")

@@ -31,6 +31,7 @@ def shim(folder: Path) -> subprocess.Popen[str]:
     """Start the shim as ansible-runner does."""
     environment = {
         "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # ansible-test's Ansible is not installed.
         "LC_ALL": "C.UTF-8",
         "HOME": str(folder),
         "HAPROXY_WRITES_PYTHON": sys.executable,
@@ -69,7 +70,7 @@ def test_the_job_is_handed_over(
 def test_without_a_fork_server_the_plain_program_runs(tmp_path: Path) -> None:
     out, _err = shim(tmp_path).communicate(timeout=60)
     assert out.startswith("[WARNING]: The fork server cannot be used ([Errno 2]")
-    assert "ansible playbook [core " in out or "ansible-playbook [core " in out
+    assert " [core " in out
 
 
 def test_a_job_that_was_not_accepted_runs_plainly(listener: socket.socket, tmp_path: Path) -> None:
