@@ -7,13 +7,14 @@ VENV := $(ROOT)/.venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 BUILDS := cd $(COLLECTION) && $(PYTHON) -m tests.integration.lab.builds && \
-	$(PYTHON) -m tests.integration.lab.programs
+	$(PYTHON) -m tests.integration.lab.programs && \
+	$(PYTHON) -m tests.integration.lab.node
 AGAIN := $(MAKE) --no-print-directory
 
 # Only for the commands below that run tools by their bare names.
 WITH_VENV := PATH="$(VENV)/bin:$$PATH"
 
-.PHONY: help venv demo test lint bench unit integration tools clean
+.PHONY: help venv demo test lint docs bench unit integration molecule tools clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -29,11 +30,14 @@ $(READY): requirements.txt
 demo: $(READY) ## Watch the collection work on a real HAProxy
 	$(WITH_VENV) demo/run
 
-test: $(READY) ## Run everything: lint, unit and integration tests
-	$(PYTHON) tools/run_parallel.py lint '$(AGAIN) lint' tests '$(AGAIN) unit integration'
+test: $(READY) ## Run everything: lint, unit and integration tests, scenarios
+	$(PYTHON) tools/run_parallel.py lint '$(AGAIN) lint' tests '$(AGAIN) unit integration molecule'
 
 lint: $(READY) ## Run the static checks and ansible-test
 	tools/lint
+
+docs: $(READY) ## Build the documentation in .cache/site
+	tools/docs
 
 bench: $(READY) ## Measure how fast it is
 	$(WITH_VENV) PYTHONPATH=. $(PYTHON) -m bench
@@ -44,7 +48,10 @@ unit: $(READY) ## Run the unit tests
 integration: tools ## Run the tests against real HAProxy versions
 	$(WITH_VENV) $(PYTHON) -m pytest -n 4 --dist loadgroup $(COLLECTION)/tests/integration
 
-tools: $(READY) ## Fetch the HAProxy builds that the tests run
+molecule: $(READY) ## Run the roles on booted hosts (as root, with podman)
+	tools/molecule
+
+tools: $(READY) ## Fetch the HAProxy builds and the programs that the tests run
 	$(BUILDS)
 
 clean: ## Delete everything that make has made

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         options = parse(arguments)
         _log(options.log_level)
         app = build_app(options)
-        return _http(app) if options.transport == "http" else _stdio(app)
+        return serve_http(app) if options.transport == "http" else _stdio(app)
     except ConfigurationProblem as problem:
         print(f"haproxy mcp server: {problem}", file=sys.stderr)
         return 2
@@ -50,7 +50,8 @@ def _stdio(app: App) -> int:
     return 0
 
 
-def _http(app: App) -> int:
+def serve_http(app: App) -> int:
+    """Serve over HTTP until stopped; the exit code. Raises ConfigurationProblem."""
     options = app.options
     _require_callers(options)
     config = uvicorn.Config(

@@ -12,6 +12,7 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
 from .problems import ConfigurationProblem, HostProblem, ReadFailed
 from .site import Site
+from .tools.hints import explained
 from .tools.monitoring import BACKEND_FIELDS
 
 JSON = "application/json"
@@ -61,6 +62,6 @@ async def _answers(site: Site, read: str, arguments: dict[str, Any]) -> list[dic
         ]
     except ReadFailed as error:
         kind = ResourceNotFoundError if error.kind == "UnknownDomain" else ResourceError
-        raise kind(str(error)) from error
+        raise kind(explained(str(error))) from error
     except (HostProblem, ConfigurationProblem) as error:
-        raise ResourceError(str(error)) from error
+        raise ResourceError(explained(str(error))) from error

@@ -79,7 +79,8 @@ options:
         description:
           - The pool to use, such as V(pool_7). It must be free, or be the domain's pool already.
           - A domain that has another pool is moved, with its servers and all that share it.
-          - Without this option a new domain takes a free pool.
+          - Without this option a new domain takes a free pool. Where all are in use, HAProxy 3.4
+            and newer are given more while they run.
         type: str
       certificates:
         description:

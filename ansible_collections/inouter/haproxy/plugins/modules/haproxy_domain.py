@@ -99,7 +99,8 @@ options:
     description:
       - The pool to use, such as V(pool_7). It must be free, or be the domain's pool already.
       - A domain that has another pool is moved, with its servers and all that share it.
-      - Without this option a new domain takes a free pool.
+      - Without this option a new domain takes a free pool. Where all are in use, HAProxy 3.4 and
+        newer are given another one while they run.
     type: str
 seealso:
   - module: inouter.haproxy.haproxy_domain_info
@@ -184,6 +185,7 @@ generation:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.inouter.haproxy.plugins.module_utils import _compile_once  # noqa: F401
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     servers_spec,

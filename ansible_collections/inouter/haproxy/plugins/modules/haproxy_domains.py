@@ -145,10 +145,10 @@ generation:
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ansible_collections.inouter.haproxy.plugins.module_utils import _compile_once  # noqa: F401
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
-    certificate_spec,
-    servers_spec,
+    domains_spec,
     write_spec,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
@@ -190,19 +190,9 @@ def _with_certificates(
 
 def main() -> None:
     """Run the module."""
-    certificates = {"type": "list", "elements": "dict", "options": certificate_spec()}
-    domain = {
-        "domain": {"type": "str", "required": True},
-        "ip": {"type": "str"},
-        "http_port": {"type": "int", "default": 80},
-        "servers": servers_spec(),
-        "share_with": {"type": "str"},
-        "pool": {"type": "str"},
-        "certificates": certificates,
-    }
     spec = {
         **write_spec(),
-        "domains": {"type": "list", "elements": "dict", "required": True, "options": domain},
+        "domains": domains_spec(),
         "prune": {"type": "bool", "default": False},
         "prune_limit": {"type": "int", "default": DEFAULT_PRUNE_LIMIT},
     }

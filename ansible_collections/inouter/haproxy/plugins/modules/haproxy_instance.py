@@ -53,6 +53,26 @@ options:
     description:
       - The folder C(certs) below O(base_dir), as HAProxy itself names it, where that differs.
     type: path
+  pool_profiles:
+    description:
+      - Pools that build on a section C(defaults pools_NAME) of C(haproxy.cfg), which has to be
+        there, instead of C(defaults pools).
+      - A new domain gets such a pool only where the task names it.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The name of the profile.
+        type: str
+        required: true
+      first:
+        description: The number of the first pool.
+        type: int
+        required: true
+      last:
+        description: The number of the last pool.
+        type: int
+        required: true
   https:
     description:
       - Where HTTPS is served, as C(host:port), for the check of which certificate is served.
@@ -84,6 +104,8 @@ settings:
     haproxy_certs: ""
     https: ""
     acme_thumbprint: ""
+    pool_profiles: sticky=91-95
+    runtime_pools: 0
 reload_needed:
   description: Whether the running HAProxy lacks pools or slots and has to be reloaded once.
   type: bool
@@ -113,6 +135,7 @@ generation:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.inouter.haproxy.plugins.module_utils import _compile_once  # noqa: F401
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     write_spec,
@@ -124,6 +147,11 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup 
     set_up,
 )
 
+PROFILE = {
+    "name": {"type": "str", "required": True},
+    "first": {"type": "int", "required": True},
+    "last": {"type": "int", "required": True},
+}
 SETTINGS = {
     "pool_count": {"type": "int"},
     "pool_slots": {"type": "int"},
@@ -131,6 +159,7 @@ SETTINGS = {
     "haproxy_binary": {"type": "str"},
     "haproxy_container": {"type": "str"},
     "haproxy_certs": {"type": "path"},
+    "pool_profiles": {"type": "list", "elements": "dict", "options": PROFILE},
     "https": {"type": "str"},
 }
 

@@ -24,6 +24,11 @@ extends_documentation_fragment:
   - inouter.haproxy._attributes.actiongroup_haproxy
   - inouter.haproxy._instance
   - inouter.haproxy._instance.lock
+  - inouter.haproxy._state
+  - inouter.haproxy._document
+requirements:
+  - The Python library C(cryptography) on the host, for V(adopted), V(imported) and V(migrated)
+    where they bring certificates.
 options:
   state:
     description:
@@ -39,46 +44,15 @@ options:
       - V(restored) serves what a backup holds. It refuses a damaged backup, and puts the backup's
         database in the place of one that is damaged or gone.
       - V(exported) writes a document with all domains, servers and certificates to O(dest).
+      - V(imported) serves what such a document says.
+      - V(migrated) takes over, once, the files of the system that this collection succeeds, which
+        are C(haproxy_mcp.db), or C(domains.map), C(wildcards.map), C(servers.json) and
+        C(certificates.json), and the certificates in C(certs). RV(entries) tells what became of
+        each entry. Nothing is changed where one is unclear, or where HAProxy runs something else.
+        The files are kept in C(data/migrated) below O(base_dir).
     type: str
-    choices: [converged, rolled_back, adopted, backed_up, restored, exported]
+    choices: [converged, rolled_back, adopted, backed_up, restored, exported, imported, migrated]
     default: converged
-  generation:
-    description:
-      - The generation to go back to. The last 50 can be reached.
-      - M(inouter.haproxy.haproxy_state_info) lists them.
-    type: int
-  src:
-    description:
-      - The backup to restore, as a path on the host.
-      - Without it the newest good one in C(data/backups) below O(base_dir) is restored.
-    type: path
-  dest:
-    description:
-      - For V(exported) the file on the host to write.
-      - For V(backed_up) the folder on the host to keep backups in, where that is not
-        C(data/backups) below O(base_dir).
-    type: path
-  keep:
-    description:
-      - How many backups to keep. Older ones are removed.
-    type: int
-    default: 10
-  include_keys:
-    description:
-      - Whether the exported document has the certificates with their private keys.
-    type: bool
-    default: false
-  prune_limit:
-    description:
-      - For V(adopted), how many per cent of its domains the database may lose. More is refused.
-    type: int
-    default: 20
-  force:
-    description:
-      - For V(adopted), whether to let go what runs but cannot be taken into the database, and to
-        lose more domains than O(prune_limit) allows.
-    type: bool
-    default: false
 seealso:
   - module: inouter.haproxy.haproxy_state_info
   - module: inouter.haproxy.haproxy_domain
@@ -100,22 +74,29 @@ EXAMPLES = r"""
     generation: 41
 
 - name: Keep what somebody changed by hand
-  inouter.haproxy.haproxy_state:
-    state: adopted
+  inouter.haproxy.haproxy_state: {state: adopted}
 
 - name: Make a backup and keep the newest thirty
-  inouter.haproxy.haproxy_state:
-    state: backed_up
-    keep: 30
+  inouter.haproxy.haproxy_state: {state: backed_up, keep: 30}
 
 - name: Restore the newest good backup
-  inouter.haproxy.haproxy_state:
-    state: restored
+  inouter.haproxy.haproxy_state: {state: restored}
 
 - name: Write down all that is served
   inouter.haproxy.haproxy_state:
     state: exported
     dest: /root/haproxy.json
+
+- name: Serve the same on another host, and nothing else
+  inouter.haproxy.haproxy_state:
+    state: imported
+    document: "{{ lookup('ansible.builtin.file', 'haproxy.json') | from_json }}"
+    prune: true
+
+- name: Take over what the original system left
+  inouter.haproxy.haproxy_state:
+    state: migrated
+    runtime_api: localhost:9999
 """
 
 RETURN = r"""
@@ -154,8 +135,24 @@ skipped:
   description: What was left out, and why.
   type: list
   elements: str
-  returned: when O(state=adopted)
+  returned: when O(state=adopted) or O(state=imported)
   sample: []
+entries:
+  description: What became of each entry of the files that were taken over. It is empty where that
+    was done before.
+  type: list
+  elements: dict
+  returned: when O(state=migrated)
+  sample:
+    - source: /opt/haproxy/conf/servers.json
+      entry: example.com[1]
+      taken: true
+      reason: ""
+counts:
+  description: How many domains were added, changed and removed, and how many stay as they are.
+  type: dict
+  returned: when O(state=imported)
+  sample: {added: 12, changed: 0, removed: 0, unchanged: 0}
 backup:
   description: The backup that was made, restored, or is still good. It is null in check mode where
     one would be made.
@@ -163,10 +160,10 @@ backup:
   returned: when O(state=backed_up) or O(state=restored)
   sample: /opt/haproxy/data/backups/backup-00000042-20261122T183000Z.tar.gz
 removed:
-  description: Backups that were removed because there are newer ones.
+  description: Backups that were removed because there are newer ones, or domains that were removed.
   type: list
   elements: str
-  returned: when O(state=backed_up)
+  returned: when O(state=backed_up) or O(state=imported)
   sample: []
 restored_generation:
   description: The generation that the backup was made of.
@@ -202,11 +199,16 @@ generation:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.inouter.haproxy.plugins.module_utils import _compile_once  # noqa: F401
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     write_spec,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.diff import difference_views
+from ansible_collections.inouter.haproxy.plugins.module_utils._module.document import (
+    document_of,
+    document_spec,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer import write_result
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state_task import (
@@ -221,6 +223,8 @@ SPEC = {
     "dest": {"type": "path"},
     "keep": {"type": "int", "default": 10, "no_log": False},
     "include_keys": {"type": "bool", "default": False, "no_log": False},
+    "document": {"type": "dict", "options": document_spec()},
+    "prune": {"type": "bool", "default": False},
     "prune_limit": {"type": "int", "default": 20},
     "force": {"type": "bool", "default": False},
 }
@@ -228,7 +232,10 @@ SPEC = {
 
 def state(module: AnsibleModule, instance: Instance) -> dict[str, object]:
     """Bring the instance to a state."""
-    outcome = carry_out(instance, module.params, module.check_mode)
+    options = dict(module.params)
+    if options["state"] == "imported":
+        options["document"] = document_of(options)
+    outcome = carry_out(instance, options, module.check_mode)
     return {**write_result(module, outcome), "differences": difference_views(outcome)}
 
 

@@ -48,7 +48,7 @@ def role(haproxy_binary: Path, tmp_path: Path) -> Iterator[dict[str, Any]]:
         "haproxy_pool_count": 10,
         "haproxy_maxconn": 200,
         "haproxy_http_binds": [bind],
-        **dict.fromkeys(("haproxy_user", "haproxy_group", "haproxy_log"), ""),
+        **dict.fromkeys(("haproxy_user", "haproxy_group", "haproxy_log", "haproxy_stats_bind"), ""),
     }
     yield {"roles": ["inouter.haproxy.haproxy"], "vars": variables}
     subprocess.run([base / "run/supervise", "stop"], check=True, capture_output=True)

@@ -15,13 +15,28 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.picture import MANY
+
 from .lab.kill import killed_at
 from .lab.managed import Managed
+from .lab.states import comparable, put_back
 
 ONE, TWO = {"ip": "127.0.0.1", "http_port": 81}, {"ip": "127.0.0.2", "http_port": 82}
 WRITES: dict[str, tuple[str, dict[str, Any]]] = {
     "add": ("haproxy_domain", {"domain": "new.test", "servers": [ONE, TWO]}),
     "remove": ("haproxy_domain", {"domain": "*.old.test", "state": "absent"}),
+    "list": (
+        "haproxy_domains",
+        {
+            "domains": [
+                {"domain": "kept.test"},
+                {"domain": "new.test", "servers": [ONE, TWO]},
+                *({"domain": f"d{n}.test", "share_with": "new.test"} for n in range(MANY + 1)),
+            ],
+            "prune": True,
+            "prune_limit": 50,
+        },
+    ),
     "readdress": ("haproxy_server", {"domain": "kept.test", "slot": 1, **TWO}),
 }
 
@@ -35,6 +50,7 @@ def prepared(binary: Path, folder: Path) -> Managed:
     return made
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.haproxy("2.8", "3.4")
 @pytest.mark.parametrize("write", WRITES)
 def test_sigkill_at_each_step(haproxy_binary: Path, tmp_path: Path, write: str) -> None:
@@ -66,22 +82,3 @@ def check_one(managed: Managed, write: str, right: object, restart: bool) -> Non
     managed.module(name, **options)
     assert comparable(managed) == right
     assert not managed.check("haproxy_state")["changed"]
-
-
-def comparable(managed: Managed) -> object:
-    """Rows, files and runtime, without the history and the instance's own paths."""
-    files = {Path(path).name: content for path, content in managed.files().items()}
-    files.pop("haproxy.cfg")
-    rows = [r for r in managed.truth_without_history() if "settings" not in r]
-    return [r for r in rows if 'INTO "pools"' not in r], files, managed.runtime()
-
-
-def put_back(managed: Managed, saved: Path) -> None:
-    """The instance as it was before the write."""
-    conf = managed.base_dir / "conf"
-    for path in conf.glob("haproxy_mcp.db*"):
-        path.unlink()
-    shutil.copytree(saved, conf, dirs_exist_ok=True)
-    for path in conf.rglob("*.new"):
-        path.unlink()
-    managed.module("haproxy_state")

@@ -21,7 +21,7 @@ HEADER = b"# Written by inouter.haproxy. Change it with haproxy_domain, not by h
 
 def render(routes: Iterable[tuple[str, str]]) -> bytes:
     """The file for these domains and their pools."""
-    return HEADER + b"".join(sorted(_line(domain, pool) for domain, pool in routes))
+    return HEADER + "".join(sorted(f"{domain} {pool}\n" for domain, pool in routes)).encode("ascii")
 
 
 def is_whole(content: bytes | None) -> bool:
@@ -44,6 +44,14 @@ def entries(content: bytes) -> Iterable[tuple[str, str]]:
         if line.strip() and not line.startswith("#"):
             domain, _space, pool = line.partition(" ")
             yield domain, pool.strip()
+
+
+def pools_by_domain(content: bytes) -> dict[str, str]:
+    """What the file says of every domain; several pools of one are joined."""
+    found: dict[str, str] = {}
+    for domain, pool in entries(content):
+        found[domain] = f"{found[domain]} {pool}" if domain in found else pool
+    return found
 
 
 def changed(content: bytes, removed: Iterable[str], added: Mapping[str, str]) -> Content:

@@ -20,16 +20,25 @@ from .._model.servers import (
 
 HEADER = "# Written by inouter.haproxy. Change it with haproxy_server, not by hand.\n"
 DEFAULTS = "pools"
-"""The named `defaults` section of haproxy.cfg that every pool builds on."""
+"""The named `defaults` section of haproxy.cfg that every pool builds on.
+
+Pools with a profile build on one of their own, which is named after it and builds on this one.
+"""
 
 _SERVER = r"\s*server pool_\d+_(\d+) (\S+):(\d+) weight (\d+)( disabled)?\s*\Z"
 
 
-def render(pool: int, servers: Pool, slots: int) -> bytes:
+def render(pool: int, servers: Pool, slots: int, profile: str = "") -> bytes:
     """The file of one pool with so many slots; slots with no server get the placeholder."""
-    lines = [f"backend {pool_name(pool)} from {DEFAULTS}\n"]
+    defaults = f"{DEFAULTS}_{profile}" if profile else DEFAULTS
+    lines = [f"backend {pool_name(pool)} from {defaults}\n"]
     lines += [_line(slot_name(pool, s), servers.get(s, FREE)) for s in range(1, slots + 1)]
     return (HEADER + "".join(lines)).encode("ascii")
+
+
+def defaults_of(content: bytes) -> str:
+    """The `defaults` section that a pool's file names."""
+    return content.partition(b" from ")[2].partition(b"\n")[0].decode("ascii")
 
 
 def file_name(pool: int) -> str:

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from .._files import pool_file
+from .._model import profiles
 from .._model.certificate import CertificateKey
 from .._model.errors import Damaged, NotRunning
 from .._model.servers import FREE, Server, pool_name
@@ -109,13 +110,14 @@ class Instance:
         scope = effective(scope, settings)
         numbers = pools_of(scope, settings)
         servers = store.pools(scope.pools)
+        named = profiles.read(settings.pool_profiles)
         slots: dict[SlotKey, Server] = {}
         files = {}
         for pool in numbers:
             held = servers.get(pool, {})
             count = settings.pool_slots
             slots.update({(pool, s): held.get(s, FREE) for s in range(1, count + 1)})
-            files[pool] = pool_file.render(pool, held, count)
+            files[pool] = pool_file.render(pool, held, count, profiles.of_pool(named, pool))
         routes = {row.domain: pool_name(row.pool) for row in store.domains(scope.domains)}
         certificates = self._certificates(store, scope, contents or {})
         return Wanted(scope, routes, slots, files, lambda: all_routes(store), certificates)

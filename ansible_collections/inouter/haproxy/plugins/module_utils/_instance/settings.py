@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from .._model import profiles
 from .._model.errors import InvalidInput
 from .._model.servers import whole_number
 
@@ -36,6 +37,7 @@ class Settings(NamedTuple):
     :param haproxy_container: the container that HAProxy runs in, or nothing
     :param haproxy_certs: the folder `certs/` as HAProxy itself names it
     :param acme_thumbprint: of the ACME account, with which HAProxy answers http-01 challenges
+    :param pool_profiles: ranges of pools, as `_model.profiles` writes them
     :param https: where HTTPS is served, as `host:port` for the check of what is served
     """
 
@@ -47,6 +49,7 @@ class Settings(NamedTuple):
     haproxy_certs: str = ""
     https: str = ""
     acme_thumbprint: str = ""
+    pool_profiles: str = ""
     runtime_pools: int = 0
 
     @property
@@ -69,10 +72,14 @@ class Settings(NamedTuple):
 
     def with_changes(self, changes: Mapping[str, Any]) -> Settings:
         """These settings with those that are given; raises InvalidInput."""
-        changed = self._replace(**{n: v for n, v in changes.items() if v is not None})
+        given = {name: value for name, value in changes.items() if value is not None}
+        named = given.pop(profiles.OPTION, None)
+        changed = self._replace(**given)
         for name in ("haproxy_conf", "haproxy_certs"):
             if getattr(changed, name):
                 safe_folder(getattr(changed, name), name)
         whole_number(changed.pool_count, "pool_count", 1, MAX_POOLS)
         whole_number(changed.pool_slots, "pool_slots", 1, MAX_SLOTS)
-        return changed
+        if named is None:
+            return changed
+        return changed._replace(pool_profiles=profiles.written(named, changed.pool_count))

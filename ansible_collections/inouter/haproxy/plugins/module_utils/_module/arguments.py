@@ -58,6 +58,21 @@ def certificate_spec() -> Spec:
     }
 
 
+def domains_spec() -> Spec:
+    """A list of domains."""
+    certificates = {"type": "list", "elements": "dict", "options": certificate_spec()}
+    domain = {
+        "domain": {"type": "str", "required": True},
+        "ip": {"type": "str"},
+        "http_port": {"type": "int", "default": 80},
+        "servers": servers_spec(),
+        "share_with": {"type": "str"},
+        "pool": {"type": "str"},
+        "certificates": certificates,
+    }
+    return {"type": "list", "elements": "dict", "required": True, "options": domain}
+
+
 def refuse_loose_numbers(spec: Spec, given: Mapping[str, Any], prefix: str = "") -> None:
     """Raise InvalidInput for text such as `+1` or `1e3`, which Ansible would take for a number."""
     for name, option in spec.items():

@@ -86,8 +86,9 @@ class PutCertificates:
         for source in self.sources:
             row, pem = source.examined(self.force)
             if row.key in self.contents:
+                twin = self.sources[list(self.contents).index(row.key)].label
                 shown = f"{row.name} ({row.key_type})"
-                raise Conflict(f"{source.label or 'certificates'}: {shown} is there twice.")
+                raise Conflict(f"{source.label}: {shown} is in {twin} too. Leave one of them out.")
             self.contents[row.key] = pem
             store.put_certificate(row.key, row)
         return scope_of(certificates=self.contents)

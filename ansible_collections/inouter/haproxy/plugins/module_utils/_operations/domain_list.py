@@ -36,8 +36,9 @@ def listing(items: Sequence[Mapping[str, Any]], slots: int, option: str = "domai
     """
     found: Listing = {}
     pools: dict[int, Listed] = {}
+    names: dict[str, str] = {}
     for index, item in enumerate(items):
-        listed = _listed(item, slots, f"{option}[{index}]")
+        listed = _listed(item, slots, f"{option}[{index}]", names)
         twin = found.setdefault(listed.domain, listed)
         if twin is not listed:
             allowed = "A domain is listed once"
@@ -52,8 +53,8 @@ def listing(items: Sequence[Mapping[str, Any]], slots: int, option: str = "domai
     return found
 
 
-def _listed(item: Mapping[str, Any], slots: int, label: str) -> Listed:
-    domain = domain_name(item["domain"], f"{label}.domain")
+def _listed(item: Mapping[str, Any], slots: int, label: str, names: dict[str, str]) -> Listed:
+    domain = _stored(item["domain"], f"{label}.domain", names)
     share_with, pool = item.get("share_with"), item.get("pool")
     servers = _servers(item, slots, label)
     if share_with is None:
@@ -64,7 +65,15 @@ def _listed(item: Mapping[str, Any], slots: int, label: str) -> Listed:
             f"{label}: {domain} has share_with, which takes the servers of another domain's pool,"
             " so ip, servers and pool cannot be given with it. Leave one or the other out."
         )
-    return Listed(label, domain, None, domain_name(share_with, f"{label}.share_with"))
+    return Listed(label, domain, None, _stored(share_with, f"{label}.share_with", names))
+
+
+def _stored(value: str, option: str, names: dict[str, str]) -> str:
+    """The name as it is stored; `names` remembers those that were checked before."""
+    name = names.get(value)
+    if name is None:
+        name = names[value] = domain_name(value, option)
+    return name
 
 
 def _servers(item: Mapping[str, Any], slots: int, label: str) -> list[Entry] | None:

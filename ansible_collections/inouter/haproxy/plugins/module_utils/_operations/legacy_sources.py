@@ -66,10 +66,13 @@ class Sources:
         legacy.close()
         return legacy
 
-    def keep(self, folder: str) -> None:
-        """Copy them there, for their owner alone; what was kept before stays."""
-        os.makedirs(folder, 0o700, exist_ok=True)
+    def keep(self, folder: str, certs: str) -> None:
+        """Copy them and the certificates there, for their owner alone; what is there stays."""
+        os.makedirs(f"{folder}/certs", 0o700, exist_ok=True)
         new = {f"{folder}/{name}": content for name, content in self.contents.items()}
+        for name in os.listdir(certs):
+            if name.endswith(".pem"):
+                new[f"{folder}/certs/{name}"] = atomic.read(f"{certs}/{name}") or b""
         missing = {path: text for path, text in new.items() if not os.path.exists(path)}
         atomic.write_all(missing, 0o600)
 

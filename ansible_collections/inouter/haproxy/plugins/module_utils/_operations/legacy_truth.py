@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._model.errors import HaproxyError
-from .._model.names import domain_name
+from .._model.names import domain_name, is_wildcard
 from .._model.servers import (
     DEFAULT_PORT,
     DEFAULT_WEIGHT,
@@ -68,7 +68,7 @@ class Legacy:
     def close(self) -> None:
         """Settle who shares with whom, when all domains are known."""
         owners: dict[int, str] = {}
-        for name, row in sorted(self.domains.items()):
+        for name, row in sorted(self.domains.items(), key=lambda i: (is_wildcard(i[0]), i[0])):
             target = self.domains.get(row.share_with or "")
             if target is None or target.pool != row.pool or target.domain == name:
                 owners.setdefault(row.pool, name)

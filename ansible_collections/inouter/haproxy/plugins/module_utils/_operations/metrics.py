@@ -17,9 +17,12 @@ from typing import NamedTuple
 from .._files import atomic
 from .._instance.instance import Instance
 from .._instance.write import Outcome
+from .._model.servers import pool_name
 from .._store import history
 
 FILE_MODE = 0o644
+# Prometheus keeps a series for each; more than these are not worth what they cost.
+MOST_DOMAINS = 10000
 _LAST = "inouter_haproxy_converge_last_success_timestamp_seconds"
 
 
@@ -64,8 +67,14 @@ def _of_the_truth(instance: Instance) -> Iterator[Metric]:
     with instance.store() as store:
         generation = history.last_generation(store.connection)
         rows = store.certificates()
+        domains = list(store.domains())
     text = "The number of the newest change."
     yield Metric("inouter_haproxy_generation", text, [("", generation)])
+    yield Metric("inouter_haproxy_domains", "How many domains there are.", [("", len(domains))])
+    text = "The pool that serves a domain, named as HAProxy's own metrics name it."
+    found = domains if len(domains) <= MOST_DOMAINS else []
+    pools = [(f'{{domain="{d.domain}",proxy="{pool_name(d.pool)}"}}', 1.0) for d in found]
+    yield Metric("inouter_haproxy_domain_info", text, pools)
     samples = [
         (
             f'{{name="{row.name}",key_type="{row.key_type}"}}',

@@ -93,7 +93,7 @@ class Migrate:
             reason = "This instance serves no HTTPS. Set haproxy_https_binds of the role first."
             self.legacy.refuse("certificates", name, reason)
             return
-        pem = _pem(self.instance.paths.certs, given)
+        pem = _pem(self.instance.paths.certs, kept_in(self.instance), given)
         try:
             row, content = examine(pem.decode("utf-8", "replace"), f"{given}.pem", name)
         except HaproxyError as error:
@@ -102,10 +102,15 @@ class Migrate:
         found[row.key], self.contents[row.key] = row, content
 
 
-def _pem(certs: str, given: str) -> bytes:
+def kept_in(instance: Instance) -> str:
+    """The folder with copies of what was taken over."""
+    return f"{instance.paths.data}/migrated"
+
+
+def _pem(certs: str, kept: str, given: str) -> bytes:
     base = given[2:] if given.startswith("*.") else given
     for name in (given, given.replace("*", "_"), f"_wildcard.{base}", base):
-        content = atomic.read(f"{certs}/{name}.pem")
+        content = atomic.read(f"{certs}/{name}.pem") or atomic.read(f"{kept}/certs/{name}.pem")
         if content is not None:
             return content
     return b""
@@ -116,13 +121,13 @@ def migrate(
 ) -> Outcome:
     """Take over the files in `src`, which stay as they are; copies are kept below `data/`."""
     paths, force = instance.paths, options["force"]
-    kept = f"{paths.data}/migrated"
+    kept = kept_in(instance)
     sources = Sources([options["src"] or paths.conf, kept])
     legacy = sources.read()
     if is_our_database(paths.database):
         with instance.lock(action), instance.store() as store:
             if not check_mode:
-                sources.keep(kept)
+                sources.keep(kept, paths.certs)
             request = Migrate(instance, legacy, force)
             return write_locked(instance, store, action, request, check_mode)
     if not sources.contents:
@@ -136,7 +141,7 @@ def migrate(
     for path in missing_folders(instance):
         os.makedirs(path, FOLDER_MODES[os.path.basename(path)])
     with instance.lock(action):
-        sources.keep(kept)
+        sources.keep(kept, paths.certs)
         # A database that is behind this can be used by nobody else before it is filled.
         watermark.write(paths.database, 1, settings.rows())
         replace_database(instance, new_database(instance, settings))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Optional
 
 from .._instance.settings import MAX_POOLS, Settings
+from .._model import profiles
 from .._model.errors import Conflict
 from .._runtime.version import OLDEST
 from .._store.store import Store
@@ -30,7 +31,9 @@ def take_pools(
     Where there are not enough, new ones are added. Raises Conflict where the running HAProxy is
     too old for that, or cannot be asked. One that does not run reads their files when it starts.
     """
-    free = [pool for pool in store.free_pools(count + len(others)) if pool not in others][:count]
+    apart = [(profile.first, profile.last) for profile in profiles.read(settings.pool_profiles)]
+    found = store.free_pools(count + len(others), apart)
+    free = [pool for pool in found if pool not in others][:count]
     lacking = count - len(free)
     if lacking > 0:
         _require_growth(settings, lacking, OLDEST if version is None else version())
@@ -69,4 +72,5 @@ def _require_growth(settings: Settings, lacking: int, version: tuple[int, int] |
 
 def _used_up(settings: Settings, lacking: int) -> str:
     needed = "one more is" if lacking == 1 else f"{lacking} more are"
-    return f"All {settings.pools} pools are in use, and {needed} needed."
+    taken = "in use or have a profile" if settings.pool_profiles else "in use"
+    return f"All {settings.pools} pools are {taken}, and {needed} needed."

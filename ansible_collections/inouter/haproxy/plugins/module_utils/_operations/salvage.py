@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 import tempfile
 from collections.abc import Mapping
@@ -39,7 +40,7 @@ def salvaged(instance: Instance) -> Settings:
     """The settings that were noted beside the database, or in it, or in the newest good backup.
 
     Where there are none, the instance has as many pools and slots as there are files for, or as
-    HAProxy has, if that is more.
+    HAProxy has, if that is more, and serves HTTPS where its configuration says so.
     """
     noted = watermark.settings(instance.paths.database)
     found = _usable(noted) or _settings(instance.paths.database) or _of_backup(instance)
@@ -47,7 +48,9 @@ def salvaged(instance: Instance) -> Settings:
         return found
     pools, slots = _size(instance)
     default = Settings()
-    return Settings(pools or default.pool_count, slots or default.pool_slots)
+    counts = Settings(pools or default.pool_count, slots or default.pool_slots)
+    config = (atomic.read(instance.paths.config) or b"").decode("utf-8", "replace")
+    return counts._replace(https=https_of(config))
 
 
 def _usable(rows: Mapping[str, str]) -> Settings | None:
@@ -94,3 +97,19 @@ def _slots_of_files(instance: Instance, numbers: frozenset[int]) -> int:
     paths = (f"{instance.paths.pools}/{pool_file.file_name(number)}" for number in numbers)
     contents = (atomic.read(path) or b"" for path in paths)
     return max((content.count(b"    server pool_") for content in contents), default=0)
+
+
+def https_of(config: str) -> str:
+    """Where a configuration serves HTTPS, as `host:port` of this host, or nothing."""
+    match = re.search(r"^\s*bind\s+(?!quic)(\S*):(\d+)\s(?:.*\s)?ssl\b", config, re.MULTILINE)
+    if match is None:
+        return ""
+    host, port = match.groups()
+    local = {
+        "": "127.0.0.1",
+        "*": "127.0.0.1",
+        "0.0.0.0": "127.0.0.1",
+        "[::]": "[::1]",
+        "::": "[::1]",
+    }
+    return f"{local.get(host, host)}:{port}"

@@ -34,9 +34,8 @@ def set_up(instance: Instance, changes: Mapping[str, Any], check_mode: bool) -> 
     Raises InvalidInput for a bad setting, HaproxyError where pools or slots would get fewer.
     """
     new = missing_folders(instance) or not os.path.exists(instance.paths.database)
-    Settings().with_changes(changes)
-    if new and check_mode:
-        settings = Settings().with_changes(changes)
+    settings = Settings().with_changes(changes) if new else None
+    if settings and check_mode:
         return Outcome(changed=True, described={"settings": settings._asdict()})
     if not (os.path.exists(instance.paths.database) or watermark.read(instance.paths.database)):
         _refuse_unknown_routes(instance)

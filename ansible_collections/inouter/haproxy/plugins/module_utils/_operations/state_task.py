@@ -64,6 +64,12 @@ def _migrated(instance: Instance, options: Options, check_mode: bool) -> Outcome
     return migrate(instance, ACTION, options, check_mode)
 
 
+def _imported(instance: Instance, options: Options, check_mode: bool) -> Outcome:
+    from .import_document import import_document  # here, as above
+
+    return import_document(instance, ACTION, options, check_mode)
+
+
 STATES: dict[str, Callable[[Instance, Options, bool], Outcome]] = {
     "converged": _converged,
     "rolled_back": _rolled_back,
@@ -71,5 +77,6 @@ STATES: dict[str, Callable[[Instance, Options, bool], Outcome]] = {
     "backed_up": _backed_up,
     "restored": _restored,
     "exported": _exported,
+    "imported": _imported,
     "migrated": _migrated,
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from .._files import map_file
+from .._model.names import is_wildcard
 from .._model.servers import DRAIN, FREE, MAINT, Server, slot_name
 from .observe import Places
 from .picture import Observed, Runtime, Wanted
@@ -89,6 +90,8 @@ def matches(wanted: Server, present: Server | None) -> bool:
 
 
 def _routes(side: str, wanted: dict[str, str], present: dict[str, str]) -> Iterator[Difference]:
+    if wanted == present:
+        return
     for domain in sorted(wanted.keys() | present.keys()):
         before, after = present.get(domain), wanted.get(domain)
         if before != after:
@@ -109,7 +112,8 @@ def _pool_files(wanted: Wanted, observed: Observed, places: Places) -> Iterator[
 def _map(path: str, wanted: Wanted, content: bytes | None, places: Places) -> Iterable[Difference]:
     if content is None or not map_file.is_whole(content):
         return [Difference(FILES, MAP_FILE, path, content, None)]
-    routes = {name: pool for name, pool in wanted.routes.items() if places.map_of(name) == path}
+    wildcards = path == places.wildcard
+    routes = {n: pool for n, pool in wanted.routes.items() if is_wildcard(n) == wildcards}
     if wanted.scope.domains is None:
         return _whole_map(path, routes, content, places)
     domains = [domain for domain in wanted.scope.domains if places.map_of(domain) == path]
@@ -127,10 +131,9 @@ def _whole_map(
 ) -> list[Difference]:
     if content == map_file.render(routes.items()):
         return []
-    present: dict[str, str] = {}
-    for name, pool in map_file.entries(content):
-        present[name] = f"{present[name]} {pool}" if name in present else pool
-    own = {name: pool for name, pool in present.items() if places.map_of(name) == path}
+    present = map_file.pools_by_domain(content)
+    wildcards = path == places.wildcard
+    own = {name: pool for name, pool in present.items() if is_wildcard(name) == wildcards}
     found = list(_routes(FILES, routes, own))
     if not found or len(own) < len(present):
         found.append(Difference(FILES, MAP_FILE, path, content, None))

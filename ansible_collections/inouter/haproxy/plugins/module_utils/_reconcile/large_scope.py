@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from .._files import map_file
+from .._model.names import is_wildcard
 from .._runtime import commands, replies
 from .._runtime.api import RuntimeApi
 from .._runtime.commands import is_word
@@ -32,17 +33,17 @@ def observe(api: RuntimeApi, places: Places, scope: Scope) -> Runtime:
 
 
 def _read_map(runtime: Runtime, places: Places, scope: Scope, path: str, reply: str) -> None:
-    odd = set()
+    routes, wildcards, odd = runtime.routes, path == places.wildcard, set()
     others: list[tuple[str, str]] = []
     for _reference, domain, pool in replies.map_entries(reply):
-        own = places.map_of(domain) == path
+        own = is_wildcard(domain) == wildcards
         if scope.domains is not None and (domain not in scope.domains or not own):
             others.append((domain, pool))
             continue
         key = domain if own else f"{domain} in {path}"
-        if key in runtime.routes or not is_word(domain):
+        if key in routes or not is_word(domain):
             odd.add(domain)
-        runtime.routes.setdefault(key, pool)
+        routes.setdefault(key, pool)
     if runtime.others is not None:
         runtime.others[places.runtime_map(path)] = others
     if odd:
@@ -67,23 +68,16 @@ def swaps(
     counts = Counter(places.entry(d.key)[0] for d in routes)
     many = {path for path, count in counts.items() if count > MANY}
     target = {**runtime.routes, **{d.key: d.after for d in routes}} if many else {}
-    found = [MapSwap(path, list(_entries(path, target, runtime, places))) for path in sorted(many)]
-    return found, [d for d in routes if places.entry(d.key)[0] not in many]
-
-
-def _entries(
-    path: str, target: dict[str, str | None], runtime: Runtime, places: Places
-) -> Iterator[tuple[str, str]]:
+    entries = {path: list(runtime.others.get(path, ())) for path in sorted(many)}
     for key, pool in target.items():
-        held, domain = places.entry(key)
-        if held == path and pool is not None:
-            yield domain, pool
-    yield from (runtime.others or {}).get(path, ())
+        path, domain = places.entry(key)
+        if path in many and pool is not None:
+            entries[path].append((domain, pool))
+    left = [d for d in routes if places.entry(d.key)[0] not in many]
+    return [MapSwap(path, found) for path, found in entries.items()], left
 
 
 def file_routes(content: bytes, domains: Iterable[str]) -> dict[str, str]:
     """The pools that a map file names for these domains; several of one are joined."""
-    found: dict[str, str] = {}
-    for domain, pool in map_file.entries(content):
-        found[domain] = f"{found[domain]} {pool}" if domain in found else pool
+    found = map_file.pools_by_domain(content)
     return {domain: found[domain] for domain in domains if domain in found}

@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .._files import atomic
 from .._files.config_file import server_options
-from .._files.pool_file import DEFAULTS
+from .._files.pool_file import DEFAULTS, defaults_of
 from .._model.errors import Unusable
 from .._model.servers import FREE, pool_name
 from .._runtime import backends
@@ -30,15 +30,17 @@ def make(
     Raises Unusable where HAProxy is too old for that, Refused with HAProxy's own words.
     """
     config = (atomic.read(places.config) or b"").decode("utf-8", "replace")
-    options = server_options(config, DEFAULTS)
-    lacking = {key[0] for key in changing if _lacks(runtime, key, "check" in options)}
+    checked = "check" in server_options(config, DEFAULTS)
+    lacking = {key[0] for key in changing if _lacks(runtime, key, checked)}
     if not lacking:
         return
     if runtime.version < backends.SINCE:
         raise Unusable(_too_old(runtime.version, min(lacking)))
+    defaults = {pool: defaults_of(wanted.pool_files[pool]) for pool in sorted(lacking)}
+    options = {name: server_options(config, name) for name in set(defaults.values())}
     found = ((server != FREE, key) for key, server in wanted.slots.items() if key[0] in lacking)
-    slots = [key for _used, key in sorted(found)]
-    api.do(list(_commands(slots, options)))
+    slots = [(*key, options[defaults[key[0]]]) for _used, key in sorted(found)]
+    api.do(list(_commands(defaults, slots)))
 
 
 def _lacks(runtime: Runtime, key: SlotKey, checked: bool) -> bool:
@@ -50,15 +52,17 @@ def _lacks(runtime: Runtime, key: SlotKey, checked: bool) -> bool:
     return able and checked and slot.server == FREE and not slot.checked
 
 
-def _commands(slots: Sequence[SlotKey], options: Sequence[str]) -> Iterator[Command]:
+def _commands(
+    defaults: Mapping[int, str], slots: Iterable[tuple[int, int, Sequence[str]]]
+) -> Iterator[Command]:
     """Pools are published before their slots come, and slots that get a server come last.
 
     Of what was cut off, something that is needed is lacking then, and all of this is sent again.
     """
-    for pool in sorted({pool for pool, _slot in slots}):
-        yield backends.add_backend(pool, DEFAULTS)
+    for pool, name in defaults.items():
+        yield backends.add_backend(pool, name)
         yield backends.publish_backend(pool)
-    for pool, slot in slots:
+    for pool, slot, options in slots:
         yield backends.add_slot(pool, slot, options)
         if "check" in options:
             yield backends.enable_checks(pool, slot)

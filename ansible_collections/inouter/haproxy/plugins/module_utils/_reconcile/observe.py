@@ -28,6 +28,7 @@ class Places:
         self.certs = certs
         self.haproxy_certs = haproxy_certs or certs
         self._haproxy_conf = haproxy_conf
+        self._runtime_maps = {path: self.runtime_map(path) for path in self.maps}
 
     @property
     def maps(self) -> tuple[str, str]:
@@ -44,7 +45,7 @@ class Places:
 
     def runtime_map_of(self, domain: str) -> str:
         """HAProxy's own name for the map that holds this domain."""
-        return self.runtime_map(self.map_of(domain))
+        return self._runtime_maps[self.map_of(domain)]
 
     def entry(self, key: str) -> tuple[str, str]:
         """HAProxy's name of the map, and the domain, that a key of its routes stands for.
@@ -52,7 +53,7 @@ class Places:
         A domain in the map where it does not belong has the key `domain in map`.
         """
         domain, _in, path = key.partition(" in ")
-        return self.runtime_map(path) if path else self.runtime_map_of(domain), domain
+        return self._runtime_maps[path or self.map_of(domain)], domain
 
     def pool_file(self, pool: int) -> str:
         """The file of one pool."""

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Union
 
 from .._files import map_file
+from .._model.names import is_wildcard
 from .._model.servers import FREE, MAINT, READY, Server
 from .._runtime import commands
 from .._runtime.commands import Command
 from .compare import FILES, MAP_FILE, POOL_FILE, ROUTE, RUNTIME, SLOT, Difference
 from .observe import Places
 from .picture import MANY, Runtime, SlotKey, Wanted
-from .succession import Settling
+from .succession import Settling, abandoned, in_turn, leaving
 
 if TYPE_CHECKING:
     from .._runtime.maps import MapSwap
@@ -36,9 +37,17 @@ def runtime_steps(
     routes = [d for d in found if d.kind == ROUTE]
     waiting = _waiting(slots, runtime)
     steps: list[Step] = []
-    filled = [d for d in slots if d.after != FREE]
-    for d in sorted(filled, key=lambda d: not _works(d.after)):
-        steps += _fill(d.key, d.before, d.after, d.key in waiting)
+    filled = sorted((d for d in slots if d.after != FREE), key=lambda d: not _works(d.after))
+    early = leaving(filled, routes) if routes else {}
+    for d in in_turn(filled, early) if early else filled:
+        if isinstance(d, Settling):
+            steps.append(d)
+        elif d.kind == SLOT:
+            steps += _fill(d.key, d.before, d.after, d.key in waiting)
+        else:
+            steps += _reroute(d, runtime, places)
+    done = {d.key for left in early.values() for d in left}
+    routes = [d for d in routes if d.key not in done]
     if len(routes) > MANY:
         from .large_scope import swaps  # here, for most writes change a few domains
 
@@ -48,7 +57,10 @@ def runtime_steps(
         steps += _route(d, runtime, places)
     for d in (d for d in routes if d.after is None):
         steps += _unroute(d, runtime, places)
-    for d in (d for d in slots if d.after == FREE):
+    cleared = [d for d in slots if d.after == FREE]
+    if abandoned(cleared, found):
+        steps.append(Settling())
+    for d in cleared:
         steps += _clear(*d.key)
     return steps
 
@@ -153,7 +165,8 @@ def _map_contents(
     routes = [d for d in found if d.kind == ROUTE and places.map_of(d.key) == path]
     anew = any(d.kind == MAP_FILE and d.key == path for d in found)
     if anew or (routes and wanted.scope.large):
-        yield map_file.render(r for r in wanted.all_routes() if places.map_of(r[0]) == path)
+        wildcards = path == places.wildcard
+        yield map_file.render(r for r in wanted.all_routes() if is_wildcard(r[0]) == wildcards)
     elif routes:
         removed = [d.key for d in routes if d.before is not None]
         added = {d.key: d.after for d in routes if d.after is not None}

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from .._model.servers import FREE, pool_name
 from .._runtime.api import RuntimeApi
-from .compare import Difference
+from .compare import ROUTE, Difference
 
 SETTLE_SECONDS = 0.1
 
@@ -41,6 +41,13 @@ def leaving(slots: Sequence[Difference], routes: Sequence[Difference]) -> Leavin
         if d.before in refilled and d.before != d.after:
             found.setdefault(d.before, []).append(d)
     return found
+
+
+def abandoned(cleared: Sequence[Difference], differences: Sequence[Difference]) -> bool:
+    """Whether a domain that goes on to be served leaves a pool that is cleared."""
+    pools = {pool_name(d.key[0]) for d in cleared}
+    routes = (d for d in differences if d.kind == ROUTE and d.after is not None)
+    return any(d.before in pools for d in routes)
 
 
 def in_turn(slots: Sequence[Difference], left: Leaving) -> Iterator[Difference | Settling]:

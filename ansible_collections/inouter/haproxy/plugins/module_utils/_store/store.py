@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
 from .._model.certificate import Certificate, CertificateKey
@@ -65,7 +65,12 @@ class Store:
         """Add domains, or give those of the same names these values."""
         held = {row.domain: row for row in self.domains([row.domain for row in rows])}
         new = [r for r in rows if self._touch(("domain", r.domain), held.get(r.domain), r)]
-        self.connection.executemany("INSERT OR REPLACE INTO domains VALUES (?, ?, ?)", new)
+        added = sorted(row for row in new if row.domain not in held)
+        changed = ((*row[1:], row.domain) for row in new if row.domain in held)
+        # Two statements, for one that does either costs twice as much.
+        self.connection.executemany("INSERT INTO domains VALUES (?, ?, ?)", added)
+        query = "UPDATE domains SET pool = ?, share_with = ? WHERE domain = ?"
+        self.connection.executemany(query, changed)
 
     def delete_domain(self, name: str) -> None:
         """Remove the domain if it is there."""
@@ -98,17 +103,20 @@ class Store:
             self.connection.executemany("INSERT INTO pools (pool) VALUES (?)", rows)
             self.connection.execute("DELETE FROM pools WHERE pool > ?", (count,))
 
-    def free_pools(self, count: int) -> list[int]:
+    def free_pools(self, count: int, apart: Sequence[tuple[int, int]] = ()) -> list[int]:
         """The pools to use next: those that never were used, then those freed longest ago.
 
+        :param apart: ranges of pools that are only used where they are named
         A pool freed just now may still have requests under way that would meet new servers.
         """
         query = (
             "SELECT pool FROM pools WHERE NOT EXISTS"
             " (SELECT 1 FROM domains WHERE domains.pool = pools.pool)"
+            f"{' AND pool NOT BETWEEN ? AND ?' * len(apart)}"
             " ORDER BY freed, pool LIMIT ?"
         )
-        return [row[0] for row in self.connection.execute(query, (count,))]
+        values = [number for bounds in apart for number in bounds]
+        return [row[0] for row in self.connection.execute(query, (*values, count))]
 
     def mark_freed(self, pool: int, generation: int) -> None:
         """Remember with which generation the pool lost its last domain."""

@@ -57,7 +57,7 @@ def render_config(binary: Path, base_dir: Path, binds: list[str], **variables: o
         "haproxy_runtime_api": f"{base_dir}/run/admin.sock",
         "haproxy_http_binds": binds,
         "haproxy_maxconn": 500,
-        **dict.fromkeys(("haproxy_user", "haproxy_group", "haproxy_log"), ""),
+        **dict.fromkeys(("haproxy_user", "haproxy_group", "haproxy_log", "haproxy_stats_bind"), ""),
         "haproxy_quic_support": quic_support(binary),
     }
     template = environment.from_string((ROLE / "templates/haproxy.cfg.j2").read_text())

@@ -65,6 +65,8 @@ def write_inventory(folder: Path, hosts: Mapping[str, Variables]) -> Path:
 class McpServer:
     """One server over HTTP, with a token that may read and one that may write too."""
 
+    module = MODULE
+
     def __init__(self, folder: Path, *arguments: str | Path, **environment: str) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -98,7 +100,7 @@ class McpServer:
         listen += ["--tokens-file", str(self.tokens_file)]
         with (self.folder / "mcp.log").open("ab") as log:
             self._child = children.spawn(
-                [sys.executable, "-m", MODULE, "http", *listen, *self._arguments],
+                [sys.executable, "-m", self.module, "http", *listen, *self._arguments],
                 log,
                 cwd=ROOT,
                 env=environment(**self._environment),

@@ -107,7 +107,7 @@ def _make_beside(name: str, final: Path) -> None:
 
 
 @contextmanager
-def _lock(name: str) -> Iterator[None]:
+def locked(name: str) -> Iterator[None]:
     """Let one test process at a time fetch a program."""
     cache().mkdir(parents=True, exist_ok=True)
     with (cache() / f".{name}.lock").open("w") as handle:
@@ -118,7 +118,7 @@ def _lock(name: str) -> Iterator[None]:
 def fetch(name: str) -> Path:
     """Return a program's path; fetch it first where needed."""
     final = cache() / name
-    with _lock(name):
+    with locked(name):
         if not final.exists():
             _make_beside(name, final)
     return final / "bin" / name

@@ -26,6 +26,7 @@ SETTINGS = {
     "haproxy_certs": "",
     "https": "",
     "acme_thumbprint": "",
+    "pool_profiles": "",
     "runtime_pools": 0,
 }
 

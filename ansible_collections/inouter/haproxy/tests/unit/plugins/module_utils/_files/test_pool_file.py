@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._files import pool_file
@@ -50,3 +51,13 @@ def test_each_slot_has_one_line_and_only_ready_ones_get_requests(servers: Pool) 
         held = servers.get(slot)
         serves = int(match.group(2)) > 0 and not match.group(3)
         assert serves == (held is not None and held.state == "ready" and held.weight > 0)
+
+
+def test_a_profile_has_defaults_of_its_own() -> None:
+    first = pool_file.render(7, {}, 0, "sticky").decode().splitlines()[1]
+    assert first == "backend pool_7 from pools_sticky"
+
+
+@pytest.mark.parametrize(("profile", "name"), [("", "pools"), ("sticky", "pools_sticky")])
+def test_the_defaults_that_a_file_names(profile: str, name: str) -> None:
+    assert pool_file.defaults_of(pool_file.render(7, {}, 2, profile)) == name

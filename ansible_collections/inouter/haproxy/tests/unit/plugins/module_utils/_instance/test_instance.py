@@ -41,6 +41,8 @@ def test_everything_lies_below_base_dir() -> None:
         "certs": "/opt/edge/certs",
         "config": "/opt/edge/conf/haproxy.cfg",
         "pools": "/opt/edge/conf/pools",
+        "kept": "/opt/edge/data/certificates",
+        "backups": "/opt/edge/data/backups",
         "database": "/opt/edge/conf/haproxy_mcp.db",
         "lock": "/opt/edge/run/inouter.lock",
         "admin_socket": "/opt/edge/run/admin.sock",

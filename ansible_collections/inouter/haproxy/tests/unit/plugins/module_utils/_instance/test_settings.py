@@ -34,6 +34,7 @@ def test_rows_are_text_and_read_again() -> None:
         "haproxy_certs": "",
         "https": "",
         "acme_thumbprint": "",
+        "pool_profiles": "",
         "runtime_pools": "0",
     }
     assert Settings.of_rows(ODD.rows()) == ODD
@@ -62,6 +63,10 @@ def test_what_is_not_given_stays() -> None:
         ({"pool_slots": 1001}, "pool_slots: 1001 is out of range"),
         ({"pool_slots": True}, "pool_slots: True is out of range"),
         ({"haproxy_conf": "conf"}, "haproxy_conf: 'conf' cannot be used"),
+        (
+            {"pool_profiles": [{"name": "a", "first": 1, "last": 101}]},
+            "pool_profiles: 'a=1-101' has pools that cannot be",
+        ),
         ({"haproxy_conf": "/a b"}, "haproxy_conf: '/a b' cannot be used"),
     ],
 )

@@ -132,7 +132,7 @@ def test_certificates_are_put_into_the_truth(instance: Instance) -> None:
 
 def test_one_name_and_key_type_is_there_once(instance: Instance) -> None:
     twice = [Source("certificates[0]", content=A.combined), Source("x", "a.test", WILD.combined)]
-    with pytest.raises(Conflict, match=r"^x: a\.test \(ecdsa\) is there twice"):
+    with pytest.raises(Conflict, match=r"^x: a\.test \(ecdsa\) is in certificates\[0\] too"):
         write(instance, "test", PutCertificates(twice))
     assert keys(instance) == []
 

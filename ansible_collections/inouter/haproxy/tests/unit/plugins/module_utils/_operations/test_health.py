@@ -109,7 +109,7 @@ def test_pool_files_are_missing(instance: Instance, simulated: Simulated, config
 def test_a_write_was_cut_off(instance: Instance, simulated: Simulated, config: Path) -> None:
     connection = sqlite3.connect(instance.paths.database)
     with closing(connection), connection:
-        connection.execute("INSERT INTO history VALUES (9, 'x', 'x', 'x', '[]', 'pending', '')")
+        connection.execute("INSERT INTO history VALUES (9, 'x', 'x', 'x', '[]', 'pending', '', '')")
     status, found = component(instance, "database")
     assert (status, found["status"], found["cut_off_writes"]) == ("degraded", "error", [9])
 

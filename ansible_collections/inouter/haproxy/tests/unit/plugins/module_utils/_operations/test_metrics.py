@@ -18,6 +18,10 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import (
     write,
 )
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations import metrics
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+    DomainRequest,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.metrics import (
     write_metrics,
 )
@@ -45,16 +49,30 @@ def samples(path: Path) -> dict[str, float]:
 
 def test_what_is_told_of_an_instance(instance: Instance, path: Path) -> None:
     write(instance, "test", Bring(a=1))
+    write(instance, "test", DomainRequest("*.a.test", ip="10.0.0.1"))
     write_metrics(instance, str(path), write(instance, "test", Convergence()))
     found = samples(path)
     assert abs(found.pop("converge_last_success_timestamp_seconds") - time.time()) < 60
     assert found == {
         "converge_success": 1,
         "drift_differences": 0,
-        "generation": 2,
+        "generation": 3,
+        "domains": 1,
+        'domain_info{domain="*.a.test",proxy="pool_1"}': 1,
         'certificate_not_after_timestamp_seconds{name="a.test",key_type="ecdsa"}': 32472144000,
     }
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_too_many_domains_are_only_counted(
+    instance: Instance, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "MOST_DOMAINS", 1)
+    for name in ("a.test", "b.test"):
+        write(instance, "test", DomainRequest(name, ip="10.0.0.1"))
+    metrics.write_metrics(instance, str(path), write(instance, "test", Convergence()))
+    found = samples(path)
+    assert found["domains"] == 2 and not any(name.startswith("domain_info") for name in found)
 
 
 def test_what_was_found_is_counted(instance: Instance, path: Path) -> None:

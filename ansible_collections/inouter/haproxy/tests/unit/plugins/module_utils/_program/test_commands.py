@@ -13,8 +13,8 @@ import pytest
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import (
+    Damaged,
     HaproxyError,
-    NoDatabase,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.acme import AcmeFailed
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
@@ -39,7 +39,7 @@ def test_converge(instance: Instance) -> None:
     assert 'drift_differences{side="files",kind="map_file"} 1\n' in metrics.read_text()
     assert run(instance, "converge", metrics_file="") == "Nothing to do."
     Path(instance.paths.database).unlink()
-    with pytest.raises(NoDatabase):
+    with pytest.raises(Damaged, match="state=adopted"):
         run(instance, "converge", metrics_file=str(metrics))
     assert "converge_success 0\n" in metrics.read_text()
 

@@ -136,7 +136,7 @@ def test_a_map_in_which_little_differs_is_not_replaced(monkeypatch: pytest.Monke
         Difference(RUNTIME, ROUTE, "c.test", None, "pool_2"),
         Difference(RUNTIME, ROUTE, "*.a.test", "pool_1", "pool_2"),
     ]
-    entries = [("b.test", "pool_1"), ("c.test", "pool_2"), ("x.test", "pool_9")]
+    entries = [("x.test", "pool_9"), ("b.test", "pool_1"), ("c.test", "pool_2")]
     expected = ([MapSwap(EXACT, entries)], found[2:])
     assert large_scope.swaps(found, runtime, PLACES) == expected
     assert large_scope.swaps(found, runtime._replace(others=None), PLACES) == ([], found)

@@ -38,8 +38,8 @@ def run(store: Store, *statements: str) -> None:
         DOMAIN.format("'a.test', 99, NULL"),
         DOMAIN.format("'a.test', NULL, NULL"),
         DOMAIN.format("'a.test', 1, 'nobody.test'"),
-        "INSERT INTO history VALUES (1, 'now', 'me', 'x', '[]', 'perhaps', '')",
-        "INSERT INTO history VALUES (1, 'now', NULL, 'x', '[]', 'done', '')",
+        "INSERT INTO history VALUES (1, 'now', 'me', 'x', '[]', 'perhaps', '', '')",
+        "INSERT INTO history VALUES (1, 'now', NULL, 'x', '[]', 'done', '', '')",
         "INSERT INTO servers VALUES (99, 1, '10.0.0.1', 80, 1, 'ready')",
         *(
             SERVER.format(**{**GOOD, **bad})

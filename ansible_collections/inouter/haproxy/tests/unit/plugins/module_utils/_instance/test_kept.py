@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: inouter.haproxy contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates that were replaced are kept, for their owner alone, while they can come back."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance import kept
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+    DomainRequest,
+)
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
+from ansible_collections.inouter.haproxy.plugins.module_utils._store.history import WINDOW
+from ansible_collections.inouter.haproxy.tests.unit.support.secured import Bring, fake
+
+
+@pytest.fixture(autouse=True)
+def https(instance: Instance) -> None:
+    """Let the instance serve HTTPS."""
+    set_up(instance, {"https": "127.0.0.1:443"}, check_mode=False)
+
+
+def names(instance: Instance) -> list[str]:
+    """The files that are kept."""
+    return sorted(os.listdir(instance.paths.kept)) if os.path.isdir(instance.paths.kept) else []
+
+
+def test_what_is_replaced_or_removed_is_kept(instance: Instance) -> None:
+    write(instance, "test", Bring(a=1))
+    assert names(instance) == []
+    replaced = write(instance, "test", Bring(a=2)).generation
+    removed = write(instance, "test", Bring(a=None)).generation
+    (first, pem), second = fake("a.test"), fake("a.test", 2)[0]
+    assert names(instance) == [f"{replaced}-{first.content}.pem", f"{removed}-{second.content}.pem"]
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in Path(instance.paths.kept).iterdir()}
+    folder = stat.S_IMODE(os.stat(instance.paths.kept).st_mode)
+    assert (modes, folder) == ({0o600}, 0o700)
+    assert kept.content(instance.paths, first) == pem
+    assert kept.content(instance.paths, fake("b.test")[0]) is None
+
+
+def test_the_present_file_is_content_too(instance: Instance) -> None:
+    write(instance, "test", Bring(a=1))
+    row, pem = fake("a.test")
+    assert kept.content(instance.paths, row) == pem
+    Path(instance.paths.certs, "a.test.ecdsa.pem").write_text("broken")
+    assert kept.content(instance.paths, row) is None
+
+
+def test_what_left_the_window_is_forgotten(instance: Instance) -> None:
+    write(instance, "test", Bring(a=1))
+    write(instance, "test", Bring(a=2))
+    for number in range(WINDOW - 1):
+        write(instance, "test", DomainRequest("a.test", ip=f"10.0.0.{number + 1}"))
+    assert len(names(instance)) == 1
+    write(instance, "test", DomainRequest("a.test", ip="10.0.1.1"))
+    assert names(instance) == []
+
+
+def test_a_check_keeps_nothing(instance: Instance) -> None:
+    write(instance, "test", Bring(a=1))
+    write(instance, "test", Bring(a=2), check_mode=True)
+    assert names(instance) == []
