@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ansible_collections.inouter.haproxy.tests.integration.lab import builds
 
-from . import certificates, domains, mcp_writes, scale, swaps, tasks
+from . import certificates, domains, mcp_reads, mcp_writes, scale, swaps, tasks
 from .figures import Figure
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -23,6 +23,7 @@ BENCHES = (
     domains.lists,
     domains.loop,
     swaps.swaps,
+    mcp_reads.reads,
     mcp_writes.writes,
 )
 VERSION = "3.2"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 from typing import Any
@@ -14,6 +15,7 @@ from .package import packed
 from .pipe import Pipe
 
 START_SECONDS = 20.0
+LAST_WORDS_SECONDS = 2.0
 
 
 class Link:
@@ -33,13 +35,22 @@ class Link:
         try:
             async with asyncio.timeout(START_SECONDS):
                 await self._pipe.open(self._received, self._ended)
-                await self._pipe.write(packed())
+                await self._send_core()
                 await self._ready
         except TimeoutError:
             await self.close()
             raise Unreachable(f"The host did not answer within {START_SECONDS:g} s.") from None
         except BaseException:
             await self.close()
+            raise
+
+    async def _send_core(self) -> None:
+        try:
+            await self._pipe.write(packed())
+        except Unreachable:
+            # Why it has ended, which comes a moment later, says more than that it has.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._ready), LAST_WORDS_SECONDS)
             raise
 
     async def ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:

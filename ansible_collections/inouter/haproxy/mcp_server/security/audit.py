@@ -72,7 +72,7 @@ def shown(arguments: Mapping[str, Any], secret: Collection[str]) -> dict[str, An
     return {
         _short(name): "(hidden)" if name in secret else _short(value)
         for name, value in kept
-        if value not in (None, "", False)
+        if value is not None and value is not False and value != ""
     }
 
 

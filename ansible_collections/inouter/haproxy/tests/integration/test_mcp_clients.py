@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
-from mcp_types import PromptReference, ResourceTemplateReference
+from mcp_types import PromptReference, ResourceTemplateReference, TextResourceContents
 
 from .lab.mcp import answer_of
 from .lab.mcp_site import McpSite
@@ -87,6 +87,7 @@ def test_resources(talk: Talk, site: McpSite) -> None:
         found = {}
         for name in names:
             (content,) = (await client.read_resource(f"haproxy://{name}")).contents
+            assert isinstance(content, TextResourceContents)
             found[name] = content.text
         for unknown in ("haproxy://domains/no.test", "haproxy://nothing"):
             with pytest.raises(MCPError) as caught:

@@ -98,7 +98,7 @@ def test_progress(talk: Talk, site: McpSite) -> None:
     site.managed.module("haproxy_domain", domain="slow.test", **server)
     told: list[tuple[float, str]] = []
 
-    async def note(progress: float, _total: float | None, message: str | None) -> None:
+    async def note(progress: float, total: float | None, message: str | None) -> None:
         told.append((progress, message or ""))
 
     async def use(client: Client) -> Any:

@@ -205,7 +205,7 @@ def test_rotation(another: Any) -> None:
 def test_metrics_and_health(site: McpSite) -> None:
     """What Prometheus gets, with a token; and a health check that needs none."""
     site.ok("haproxy_health")
-    text = site.server.request("GET", "/metrics", **bearer(site.server.reader)).body
+    text = site.server.request("GET", "/metrics", b"", **bearer(site.server.reader)).body
     assert 'haproxy_mcp_tool_calls_total{outcome="ok",tool="haproxy_health"}' in text
     assert 'haproxy_mcp_http_refused_total{status="401"}' in text
     assert 'haproxy_mcp_responder_starts{host="lb1"} 1.0' in text

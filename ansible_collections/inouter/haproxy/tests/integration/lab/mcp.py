@@ -97,12 +97,10 @@ class McpServer:
         """Start it and wait until it answers."""
         host, port = self.address
         listen = ["--host", host, "--port", str(port), "--allowed-hosts", host]
+        listen += ["--tokens-file", str(self.tokens_file)]
         with (self.folder / "mcp.log").open("ab") as log:
             self._child = children.spawn(
-                [
-                    *(sys.executable, "-m", self.module, "http", *listen),
-                    *("--tokens-file", self.tokens_file, *self._arguments),
-                ],
+                [sys.executable, "-m", self.module, "http", *listen, *self._arguments],
                 log,
                 cwd=ROOT,
                 env=environment(**self._environment),

@@ -21,7 +21,7 @@ COLLECTION = Path(__file__).parents[3]
 if not (ROOT / "server.json").exists():
     pytest.skip("this is no checkout of the repository", allow_module_level=True)
 MANIFEST = json.loads((ROOT / "mcpb/manifest.json").read_text())
-ansible_collections.inouter.haproxy.mcp_server_JSON = json.loads((ROOT / "server.json").read_text())
+REGISTRY = json.loads((ROOT / "server.json").read_text())
 DOCS = (ROOT / "docs/mcp.md").read_text()
 
 
@@ -31,13 +31,10 @@ def test_versions() -> None:
     assert {
         version(),
         MANIFEST["version"],
-        ansible_collections.inouter.haproxy.mcp_server_JSON["version"],
+        REGISTRY["version"],
     } == {collection}
     assert f'version = "{collection}"' in project
-    assert (
-        f"/v{collection}/"
-        in ansible_collections.inouter.haproxy.mcp_server_JSON["packages"][0]["identifier"]
-    )
+    assert f"/v{collection}/" in REGISTRY["packages"][0]["identifier"]
 
 
 def test_the_bundle_lists_the_tools() -> None:
@@ -70,9 +67,7 @@ def test_every_tool_and_option_is_documented() -> None:
 
 
 def test_variables_of_the_registry_are_variables_of_the_server() -> None:
-    listed = ansible_collections.inouter.haproxy.mcp_server_JSON["packages"][0][
-        "environmentVariables"
-    ]
+    listed = REGISTRY["packages"][0]["environmentVariables"]
     known = " ".join(str(action.help) for action in parser({})._actions)
     assert all(variable["name"] in known for variable in listed)
     assert set(MANIFEST["server"]["mcp_config"]["env"]) <= {v["name"] for v in listed}

@@ -32,7 +32,11 @@ def test_all_that_means_something() -> None:
             "HAPROXY_CONTAINER": "haproxy",
         }
     )
-    settings = {"pool_count": 200, "pool_slots": 12, "haproxy_container": "haproxy"}
+    settings: dict[str, int | str] = {
+        "pool_count": 200,
+        "pool_slots": 12,
+        "haproxy_container": "haproxy",
+    }
     assert found == Installation("/srv/lb", "localhost:9998", settings)
     host = found.inventory("/usr/bin/python3")["all"]["hosts"]["localhost"]  # type: ignore[index]
     assert host == {
@@ -58,7 +62,7 @@ def test_this_machine(host: str) -> None:
         ({"HAPROXY_MAP_FILE": "/srv/other.map"}, "always conf/domains.map"),
         ({"HAPROXY_DB_FILE": "/app/data/haproxy_mcp.db"}, "no working copy"),
         (
-            {"HAPROXY_ansible_collections.inouter.haproxy.mcp_serverS_FILE": "/x"},
+            {"HAPROXY_SERVERS_FILE": "/x"},
             "not used any more. The database",
         ),
         ({"HAPROXY_CERTS_FILE": "/x"}, "not used any more. The database"),

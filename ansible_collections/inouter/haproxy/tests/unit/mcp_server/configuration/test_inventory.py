@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -19,7 +20,8 @@ from ansible_collections.inouter.haproxy.mcp_server.problems import (
     UnknownTarget,
 )
 
-HOSTS = {
+Groups = dict[str, Any]
+HOSTS: Groups = {
     "all": {
         "children": {
             "edge": {"hosts": {"lb1": {"ansible_port": 22}, "lb2": {}}, "vars": {"x": 1}},
@@ -66,9 +68,9 @@ def test_hosts_and_groups(path: Path) -> None:
 
 
 def test_defaults(tmp_path: Path) -> None:
-    one = {"all": {"hosts": {"only": {}}}}
-    preferred = {"haproxy": {"hosts": {"a": {}, "b": {}}}, "all": {"hosts": {"c": {}}}}
-    neither = {"all": {"hosts": {"a": {}, "b": {}}}}
+    one: Groups = {"all": {"hosts": {"only": {}}}}
+    preferred: Groups = {"haproxy": {"hosts": {"a": {}, "b": {}}}, "all": {"hosts": {"c": {}}}}
+    neither: Groups = {"all": {"hosts": {"a": {}, "b": {}}}}
     path = tmp_path / "i.yml"
     for content, expected in ((one, ["only"]), (preferred, ["a", "b"])):
         path.write_text(yaml.safe_dump(content))
