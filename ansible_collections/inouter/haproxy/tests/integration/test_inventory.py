@@ -57,7 +57,7 @@ class Inventory:
 
     def _run(self) -> subprocess.CompletedProcess[str]:
         program = Path(sys.executable).parent / "ansible-inventory"
-        command = [program, "-i", self.folder, "--list"]
+        command: list[str | Path] = [program, "-i", self.folder, "--list"]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
@@ -19,7 +20,10 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.served
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
 from ansible_collections.inouter.haproxy.tests.unit.support.pki import issued
 
-SERVERS = [{"ip": "10.0.0.1"}, {"ip": "2001:db8::1", "weight": 3, "state": "drain"}]
+SERVERS: list[dict[str, Any]] = [
+    {"ip": "10.0.0.1"},
+    {"ip": "2001:db8::1", "weight": 3, "state": "drain"},
+]
 
 
 def test_pools_with_their_domains_and_servers(instance: Instance) -> None:
