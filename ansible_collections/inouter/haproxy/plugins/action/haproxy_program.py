@@ -19,7 +19,9 @@ class ActionModule(ActionBase):
     """Hands the file to ansible.builtin.copy, which knows check mode, diff and modes."""
 
     TRANSFERS_FILES = True
-    _VALID_ARGS = frozenset(("base_dir", "runtime_api", "lock_timeout"))
+    _VALID_ARGS = frozenset(
+        ("base_dir", "runtime_api", "lock_timeout", "plan_id", "expected_generation")
+    )
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Copy the archive where it differs."""

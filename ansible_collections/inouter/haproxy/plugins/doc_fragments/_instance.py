@@ -37,4 +37,10 @@ options:
       - The name of a plan that the MCP server made of this task's check mode.
       - The task then fails, with nothing changed, where it would do something else by now.
     type: str
+  expected_generation:
+    description:
+      - The generation that the task was made for. Where somebody has changed this HAProxy since,
+        the task fails and changes nothing.
+      - The results of all modules that write tell the C(generation).
+    type: int
 """

@@ -39,4 +39,11 @@ options:
       - Whether the exported document has the certificates with their private keys.
     type: bool
     default: false
+  fence:
+    description:
+      - For V(rolled_back), whether it is a generation of its own also where nothing is to be done.
+      - A task with an older O(expected_generation), which may still wait on the host after its
+        connection was cut, then changes nothing.
+    type: bool
+    default: false
 """

@@ -227,6 +227,7 @@ SPEC = {
     "prune": {"type": "bool", "default": False},
     "prune_limit": {"type": "int", "default": 20},
     "force": {"type": "bool", "default": False},
+    "fence": {"type": "bool", "default": False},
 }
 
 

@@ -29,7 +29,7 @@ options:
       - V(export) is one document with all domains, servers and certificates, without private keys.
     type: list
     elements: str
-    choices: [drift, history, export, backups]
+    choices: [drift, history, export, backups, standing]
     default: [drift]
   backups:
     description:
@@ -96,6 +96,28 @@ drift:
           database: 10.0.0.1:80 weight 1 ready
           files: 10.0.0.1:80 weight 1 ready
           runtime: 10.0.0.1:80 weight 1 drain
+standing:
+  description: Where this host stands among hosts that are to serve the same.
+  type: dict
+  returned: when O(gather) has V(standing)
+  contains:
+    generation:
+      description: The number of the newest change in the history.
+      type: int
+      sample: 42
+    running:
+      description: Whether HAProxy runs.
+      type: bool
+      sample: true
+    lineage:
+      description:
+        - Digests of what is served and of what was served before, newest first. They leave out how
+          a host is laid out, such as how many pools it has.
+        - Hosts with the same first one serve the same. A host whose first one another host has
+          further down is behind that host.
+      type: list
+      elements: str
+      sample: [9a0f3c5d1b2e4a6f8091a2b3c4d5e6f7]
 history:
   description:
     - The changes, newest first.

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .._model.errors import Damaged
+from .._model.errors import Conflict, Damaged
 from .._store import history, watermark
 from .._store.store import Store
 
@@ -19,6 +19,16 @@ def require_newest(database: str, store: Store) -> None:
         raise Damaged(
             f"The database is at generation {held}, but generation {newest} was applied on this"
             " host already: its newest changes are lost, or an older file took its place."
+        )
+
+
+def require_expected(expected: int | None, store: Store) -> None:
+    """Raise Conflict where another generation is expected than the newest one."""
+    held = history.last_generation(store.connection)
+    if expected not in (None, held):
+        raise Conflict(
+            f"expected_generation: {expected} is not the newest generation of this host, which is"
+            f" {held}: somebody has changed it since. Look at the change again, and give {held}."
         )
 
 

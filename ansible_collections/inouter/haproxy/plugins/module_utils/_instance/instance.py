@@ -58,10 +58,12 @@ class Instance:
         base_dir: str = DEFAULT_BASE_DIR,
         runtime_api: str = "",
         lock_timeout: float = DEFAULT_LOCK_TIMEOUT,
+        expected_generation: int | None = None,
     ) -> None:
         self.paths = Paths(safe_folder(base_dir, "base_dir"))
         self.api = RuntimeApi(runtime_api or self.paths.admin_socket)
         self.lock_timeout = lock_timeout
+        self.expected_generation = expected_generation
         self.review: Callable[[Any], None] = no_review
         """Sees what is about to be done, before anything changes, and may raise."""
 

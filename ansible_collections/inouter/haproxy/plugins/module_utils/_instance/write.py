@@ -19,7 +19,7 @@ from .._reconcile.picture import EVERYTHING, Observed, Scope, Wanted
 from .._store import history, watermark
 from .._store.database import transaction
 from .._store.store import Store
-from .guard import require_newest, suspicious
+from .guard import require_expected, require_newest, suspicious
 from .instance import Instance
 from .settings import Settings
 
@@ -65,6 +65,7 @@ class _Write:
         self.scope: Scope = EVERYTHING
         self.contents: Mapping[CertificateKey, bytes] = {}
         self.wanted: Wanted
+        self.begun = False
 
     def look(self) -> Observed:
         return self.instance.observe(self.settings, self.scope)
@@ -130,7 +131,10 @@ def write(instance: Instance, action: str, request: Request, check_mode: bool = 
 def write_locked(
     instance: Instance, store: Store, action: str, request: Request, check_mode: bool = False
 ) -> Outcome:
-    """The same where the host's lock is held already."""
+    """The same where the host's lock is held already; raises Conflict for the wrong generation."""
+    require_expected(instance.expected_generation, store)
+    # What a task writes after its first write builds on that.
+    instance.expected_generation = None
     with suspicious(store):
         outcome = Outcome()
         if not check_mode:
@@ -177,7 +181,8 @@ def _plan(
             outcome.described = request.describe(step.store)
             outcome.generation = history.last_generation(step.store.connection)
             step.instance.review(outcome)
-            if check_mode or not (outcome.rows or outcome.differences):
+            work = outcome.rows or outcome.differences or getattr(request, "fence", False)
+            if check_mode or not work:
                 raise _Rollback
             above = watermark.read(step.instance.paths.database)
             outcome.generation = history.begin(step.store.connection, action, outcome.rows, above)
@@ -188,7 +193,7 @@ def _plan(
         _nothing_to_do(outcome, observed)
         return observed
     step.committed(outcome)
-    outcome.changed = True
+    outcome.changed = step.begun = True
     return observed
 
 
@@ -207,7 +212,7 @@ def _mark_freed_pools(store: Store, outcome: Outcome) -> None:
 
 
 def _carry_out(step: _Write, outcome: Outcome, before: Observed) -> None:
-    if not (outcome.rows or outcome.differences):
+    if not step.begun:
         return
     try:
         after = step.converge(before, outcome.differences)

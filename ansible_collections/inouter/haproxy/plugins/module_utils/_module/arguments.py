@@ -26,11 +26,12 @@ def instance_spec() -> Spec:
 
 
 def write_spec() -> Spec:
-    """Where the instance is, how long to wait for its lock, and the plan that was agreed on."""
+    """Where the instance is, how long to wait for its lock, and what was agreed on before."""
     return {
         **instance_spec(),
         "lock_timeout": {"type": "int", "default": DEFAULT_LOCK_TIMEOUT},
         "plan_id": {"type": "str"},
+        "expected_generation": {"type": "int"},
     }
 
 

@@ -31,12 +31,14 @@ def run_module(spec: Spec, call: Call, **constraints: Any) -> None:
 
 def instance_of(module: AnsibleModule) -> Instance:
     """The instance that the module's options name."""
-    timeout = module.params.get("lock_timeout", DEFAULT_LOCK_TIMEOUT)
-    made = Instance(module.params["base_dir"], module.params["runtime_api"] or "", timeout)
-    if module.params.get("plan_id"):
+    options = module.params
+    timeout = options.get("lock_timeout", DEFAULT_LOCK_TIMEOUT)
+    expected = options.get("expected_generation")
+    made = Instance(options["base_dir"], options["runtime_api"] or "", timeout, expected)
+    if options.get("plan_id"):
         from .plan import Agreement  # here, for few tasks come with a plan
 
-        made.review = Agreement(module.params["plan_id"]).review
+        made.review = Agreement(options["plan_id"]).review
     return made
 
 

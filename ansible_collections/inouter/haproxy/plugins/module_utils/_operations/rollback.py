@@ -24,11 +24,15 @@ _SERVED = ("domain", "pool", "certificate")
 
 
 class RollBack:
-    """Asks for the domains, servers and certificates of an earlier generation."""
+    """Asks for the domains, servers and certificates of an earlier generation.
 
-    def __init__(self, instance: Instance, generation: int) -> None:
+    :param fence: whether it is a generation of its own also where nothing has changed since
+    """
+
+    def __init__(self, instance: Instance, generation: int, fence: bool = False) -> None:
         self.instance = instance
         self.generation = generation
+        self.fence = fence
         self.contents: dict[CertificateKey, bytes] = {}
 
     def edit(self, store: Store, settings: Settings) -> Scope:

@@ -44,9 +44,16 @@ def _backups(instance: Instance, options: Options) -> Any:
     return list_backups(instance, options["backups"])
 
 
+def _standing(instance: Instance, options: Options) -> Any:
+    from .standing import standing  # here, as above
+
+    return standing(instance)
+
+
 CHOICES: dict[str, Callable[[Instance, Options], Any]] = {
     "drift": _drift,
     "history": _history,
     "export": _export,
     "backups": _backups,
+    "standing": _standing,
 }

@@ -30,7 +30,8 @@ def _converged(instance: Instance, options: Options, check_mode: bool) -> Outcom
 def _rolled_back(instance: Instance, options: Options, check_mode: bool) -> Outcome:
     from .rollback import RollBack  # here, as in the others, for a task needs one of them
 
-    return write(instance, ACTION, RollBack(instance, options["generation"]), check_mode)
+    request = RollBack(instance, options["generation"], options["fence"])
+    return write(instance, ACTION, request, check_mode)
 
 
 def _adopted(instance: Instance, options: Options, check_mode: bool) -> Outcome:

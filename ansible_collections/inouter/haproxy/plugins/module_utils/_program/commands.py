@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the program can do; each command makes the same write as a module."""
+"""What the program can do; each command but `list` makes the same write as a module."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from .._operations.acme_write import renew
 from .._operations.certificate import PutCertificates, Source
 from .._operations.certificate_write import write_certificates
 from .._operations.metrics import write_metrics
+from .._operations.served import served
 
 
 class Command(NamedTuple):
@@ -58,6 +60,10 @@ def _deploy(instance: Instance, options: Namespace) -> str:
     return _told(outcome)
 
 
+def _list(instance: Instance, options: Namespace) -> str:
+    return json.dumps(served(instance))
+
+
 def _served(outcome: Outcome) -> str:
     found = outcome.described["served"]
     return " ".join(str(item.get("message", item["fingerprint"])) for item in found)
@@ -94,6 +100,7 @@ COMMANDS = {
         _converge,
         taken={"metrics-file": "write what node_exporter's textfile collector reads"},
     ),
+    "list": Command("print the pools and certificates of the database, as JSON", _list),
     "renew": Command("renew what is due of acme.sh's certificates, and serve them", _renew),
     "deploy": Command(
         "serve a certificate that acme.sh has got",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
 from .._model.certificate import Certificate
@@ -80,6 +80,16 @@ def values_now(store: Store, keys: Collection[Key]) -> dict[Key, Any]:
         "pool_count": lambda _name: store.pool_count(),
     }
     return {(kind, name): now[kind](name) for kind, name in keys}
+
+
+def going_back(connection: sqlite3.Connection) -> Iterator[tuple[str, dict[Key, Any]]]:
+    """The digest after each change of the window, newest first, and what each found before it."""
+    query = (
+        "SELECT digest, changes FROM history WHERE digest != '' AND changes != 'null'"
+        " ORDER BY generation DESC LIMIT ?"
+    )
+    for known, text in connection.execute(query, (WINDOW,)):
+        yield str(known), _befores(text)
 
 
 def digest_at(connection: sqlite3.Connection, generation: int) -> str:

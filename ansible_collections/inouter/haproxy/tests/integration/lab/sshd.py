@@ -121,6 +121,10 @@ class Sshd:
         assert self._child is not None
         return psutil.Process(self._child.pid).children(recursive=True)
 
+    def sessions(self) -> list[psutil.Process]:
+        """The server's own processes among them, one or two for each connection."""
+        return [process for process in self.logins() if process.name().startswith("sshd")]
+
     def stop(self) -> None:
         """End the server with every login."""
         if self._child is not None:

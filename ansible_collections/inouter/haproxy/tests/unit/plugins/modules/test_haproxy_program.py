@@ -11,10 +11,12 @@ from ansible_collections.inouter.haproxy.tests.unit.support.modules import ACTIO
 
 
 def test_its_documentation_is_of_the_action_plugin() -> None:
-    assert {"haproxy_program"} == ACTIONS
+    assert {"haproxy_change", "haproxy_program"} == ACTIONS
     assert set(documentation("haproxy_program")["options"]) == {
         "base_dir",
         "runtime_api",
         "lock_timeout",
+        "plan_id",
+        "expected_generation",
     }
     assert set(yaml.safe_load(haproxy_program.RETURN)) == {"path"}

@@ -25,7 +25,8 @@ def test_specs_are_new_each_time() -> None:
     servers_spec()["options"].clear()
     assert instance_spec()["base_dir"]["default"] == "/opt/haproxy"
     assert set(servers_spec()["options"]) == {"slot", "ip", "http_port", "weight", "state"}
-    assert set(write_spec()) == {*instance_spec(), "lock_timeout", "plan_id"}
+    shared = {"lock_timeout", "plan_id", "expected_generation"}
+    assert set(write_spec()) == {*instance_spec(), *shared}
 
 
 @pytest.mark.parametrize(

@@ -75,3 +75,9 @@ def test_renew(tmp_path: Path) -> None:
     Path(instance.paths.conf, "acme.json").write_text(json.dumps(config))
     with pytest.raises(AcmeFailed, match="acme.sh --renew failed: --renew refused"):
         run(instance, "renew")
+
+
+def test_list(instance: Instance) -> None:
+    write(instance, "test", DomainRequest("a.test", ip="10.0.0.1"))
+    (pool,) = json.loads(run(instance, "list"))["pools"]
+    assert (pool["domains"], pool["servers"][0]["ip"]) == (["a.test"], "10.0.0.1")
