@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls a tool with the SDK's client:  call.py ADDRESS URL CA TOKEN TOOL [NAME=VALUE ...]
+"""Calls a tool with the SDK's client:  call.py ADDRESS URL CA TOKEN TOOL [NAME=JSON ...]
 
 ADDRESS is where the URL's domain is, which no DNS knows.
 """
@@ -34,13 +34,14 @@ async def call(url: str, ca: str, token: str, tool: str, arguments: dict[str, An
         Client(streamable_http_client(url, http_client=connection)) as client,
     ):
         result = await client.call_tool(tool, arguments)
-        return {"failed": result.is_error, "result": result.structured_content}
+        said = [getattr(part, "text", "") for part in result.content]
+        return {"failed": result.is_error, "said": said, "result": result.structured_content}
 
 
 def main(address: str, url: str, ca: str, token: str, tool: str, *words: str) -> None:
     """Print it as JSON."""
     resolve_to(address)
-    arguments: dict[str, Any] = dict(word.split("=", 1) for word in words)
+    arguments = {name: json.loads(value) for name, value in (word.split("=", 1) for word in words)}
     print(json.dumps(asyncio.run(call(url, ca, token, tool, arguments))))
 
 
