@@ -20,7 +20,8 @@ description:
     at once. No request sees a half of it.
   - Without O(prune) the list only adds and changes. With it the list is complete, and what it does
     not name goes.
-  - With the option C(--diff) the plan is shown, also in check mode.
+  - With the option C(--diff) the plan is shown, also in check mode. Of a long one the first lines
+    are shown, and how many more there are.
 author: "inouter.haproxy contributors (@inouter)"
 extends_documentation_fragment:
   - inouter.haproxy._attributes

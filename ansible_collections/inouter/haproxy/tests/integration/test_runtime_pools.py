@@ -120,6 +120,20 @@ def test_a_server_that_is_dead_is_found_out(full: Managed) -> None:
 
 
 @pytest.mark.haproxy("3.4")
+def test_what_haproxy_lacks_is_made(full: Managed) -> None:
+    """A prepared pool that was not loaded yet, and a slot that somebody deleted."""
+    server = origin(full)
+    assert full.module("haproxy_instance", pool_count=4)["reload_needed"]
+    assert full.module("haproxy_domain", domain="new.test", pool="pool_4", **server)["verified"]
+    assert full.get("new.test") == Answer(200, "first\n")
+    full.ask("del server pool_1/pool_1_3")
+    added = {"domain": "a.test", "slot": 3, "ip": "127.0.0.9"}
+    assert full.module("haproxy_server", **added)["verified"]
+    full.module("haproxy_config", state="reloaded")
+    assert not full.check("haproxy_state")["changed"]
+
+
+@pytest.mark.haproxy("3.4")
 def test_what_haproxy_refuses_goes_back(full: Managed) -> None:
     """Where the configuration has no such `defaults`, nothing stays."""
     config = full.base_dir / "conf/haproxy.cfg"

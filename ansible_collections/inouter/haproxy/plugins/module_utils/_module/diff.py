@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
 from .._instance.write import Outcome
@@ -35,6 +35,9 @@ _LABELS = {
     ACME: "acme",
 }
 
+# Ansible compares both texts line by line, which takes minutes where tens of thousands differ.
+MOST_LINES = 2000
+
 Part = dict[str, str]
 Line = tuple[Optional[str], Optional[str]]
 """Text before and text after; None where there is none."""
@@ -51,8 +54,11 @@ def diff_of(outcome: Outcome) -> list[Part]:
     return [part for part in parts if part["before"] != part["after"]]
 
 
-def _part(header: str, lines: Iterable[Line]) -> Part:
-    found = list(lines)
+def _part(header: str, lines: Sequence[Line]) -> Part:
+    found = list(lines[:MOST_LINES])
+    if len(lines) > MOST_LINES:
+        rest = f"... and {len(lines) - MOST_LINES} more"
+        found.append((rest, rest))
     return {
         "before_header": header,
         "after_header": header,

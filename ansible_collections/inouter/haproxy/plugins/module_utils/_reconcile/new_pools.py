@@ -31,11 +31,13 @@ def make(
     """
     config = (atomic.read(places.config) or b"").decode("utf-8", "replace")
     checked = "check" in server_options(config, DEFAULTS)
+    present = {pool for pool, _slot in runtime.slots}
+    if runtime.version < backends.SINCE:
+        _require_pools(runtime.version, {pool for pool, _slot in changing} - present)
+        return
     lacking = {key[0] for key in changing if _lacks(runtime, key, checked)}
     if not lacking:
         return
-    if runtime.version < backends.SINCE:
-        raise Unusable(_too_old(runtime.version, min(lacking)))
     defaults = {pool: defaults_of(wanted.pool_files[pool]) for pool in sorted(lacking)}
     options = {name: server_options(config, name) for name in set(defaults.values())}
     found = ((server != FREE, key) for key, server in wanted.slots.items() if key[0] in lacking)
@@ -46,10 +48,7 @@ def make(
 def _lacks(runtime: Runtime, key: SlotKey, checked: bool) -> bool:
     """Whether HAProxy lacks the slot, or was cut off before it began to check it."""
     slot = runtime.slots.get(key)
-    if slot is None:
-        return True
-    able = runtime.version >= backends.SINCE
-    return able and checked and slot.server == FREE and not slot.checked
+    return slot is None or (checked and slot.server == FREE and not slot.checked)
 
 
 def _commands(
@@ -68,9 +67,10 @@ def _commands(
             yield backends.enable_checks(pool, slot)
 
 
-def _too_old(version: tuple[int, int], pool: int) -> str:
-    return (
-        f"The running HAProxy {version[0]}.{version[1]} has no {pool_name(pool)}, and only 3.4 and"
-        " newer can be given a pool while they run. Load the configuration first, with"
-        " inouter.haproxy.haproxy_config and state: reloaded."
-    )
+def _require_pools(version: tuple[int, int], lacking: set[int]) -> None:
+    if lacking:
+        raise Unusable(
+            f"The running HAProxy {version[0]}.{version[1]} has no {pool_name(min(lacking))}, and"
+            " only 3.4 and newer can be given a pool while they run. Load the configuration first,"
+            " with inouter.haproxy.haproxy_config and state: reloaded."
+        )

@@ -10,6 +10,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._files import pool
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import Outcome
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.servers import FREE, Server
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.diff import (
+    MOST_LINES,
     diff_of,
     difference_views,
 )
@@ -107,3 +108,12 @@ def test_views_of_differences() -> None:
         {"side": "runtime", "kind": "slot", "name": "pool_7_2"},
         {"side": "files", "kind": "route", "name": "c.test"},
     ]
+
+
+def test_a_long_plan_is_cut_and_says_so() -> None:
+    differences = [
+        Difference("runtime", "route", f"d{n}.test", None, "pool_1") for n in range(MOST_LINES + 7)
+    ]
+    ((_header, old, new),) = texts(outcome_with(differences=differences))
+    assert old == "... and 7 more\n"
+    assert new.splitlines()[-2:] == [f"map d{MOST_LINES - 1}.test pool_1", "... and 7 more"]
