@@ -13,10 +13,13 @@ from hypothesis import HealthCheck, settings
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
+from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile import succession
 from ansible_collections.inouter.haproxy.tests.unit.support.simulated import Simulated
 from ansible_collections.inouter.haproxy.tests.unit.support.sockets import LineServer
 
 POOLS, SLOTS = 4, 3
+# A simulated HAProxy has no requests under way that would have to be waited for.
+succession.SETTLE_SECONDS = 0.0
 
 # The same code gives the same verdict each time; HYPOTHESIS_PROFILE=search looks further.
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None)

@@ -58,7 +58,8 @@ def replace_database(instance: Instance, content: bytes) -> None:
     """Keep what there is of the old database, and have this one instead."""
     now = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
     folder = f"{instance.paths.data}/replaced/{now}"
-    os.makedirs(folder, 0o700)
+    os.makedirs(os.path.dirname(folder), 0o700, exist_ok=True)
+    os.mkdir(folder, 0o700)
     # A log that is left behind would be played into the new database.
     for companion in _COMPANIONS:
         path = f"{instance.paths.database}{companion}"

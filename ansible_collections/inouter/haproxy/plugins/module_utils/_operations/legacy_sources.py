@@ -68,7 +68,8 @@ class Sources:
 
     def keep(self, folder: str, certs: str) -> None:
         """Copy them and the certificates there, for their owner alone; what is there stays."""
-        os.makedirs(f"{folder}/certs", 0o700, exist_ok=True)
+        for made in (folder, f"{folder}/certs"):
+            os.makedirs(made, 0o700, exist_ok=True)
         new = {f"{folder}/{name}": content for name, content in self.contents.items()}
         for name in os.listdir(certs):
             if name.endswith(".pem"):

@@ -47,12 +47,12 @@ def runtime_steps(
         else:
             steps += _reroute(d, runtime, places)
     done = {d.key for left in early.values() for d in left}
-    routes = [d for d in routes if d.key not in done]
     if len(routes) > MANY:
         from .large_scope import swaps  # here, for most writes change a few domains
 
         swapped, routes = swaps(routes, runtime, places)
         steps += swapped
+    routes = [d for d in routes if d.key not in done]
     for d in (d for d in routes if d.after is not None):
         steps += _route(d, runtime, places)
     for d in (d for d in routes if d.after is None):

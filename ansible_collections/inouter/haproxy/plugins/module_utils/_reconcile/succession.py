@@ -22,11 +22,9 @@ SETTLE_SECONDS = 0.1
 class Settling(NamedTuple):
     """A step that lets requests go that were on their way to the servers of a domain that left."""
 
-    seconds: float = SETTLE_SECONDS
-
     def carry_out(self, _api: RuntimeApi) -> None:
         """Wait."""
-        time.sleep(self.seconds)
+        time.sleep(SETTLE_SECONDS)
 
 
 Leaving = dict[str, list[Difference]]

@@ -38,6 +38,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.steps i
     file_contents,
     runtime_steps,
 )
+from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.succession import leaving
 from ansible_collections.inouter.haproxy.plugins.module_utils._runtime.commands import Command
 
 from . import strategies as small
@@ -139,6 +140,13 @@ class Plan:
     def commands(self) -> list[Command]:
         """The steps that are single commands."""
         return [step for step in self.steps if isinstance(step, Command)]
+
+
+def taken_over(plan: Plan) -> bool:
+    """Whether a domain gets a pool that another one leaves, which is done in turn."""
+    found = [d for d in plan.differences if d.side == "runtime"]
+    slots = [d for d in found if d.kind == "slot"]
+    return bool(leaving(slots, [d for d in found if d.kind == "route"]))
 
 
 # -- worlds for hypothesis

@@ -40,6 +40,11 @@ SAMPLES: list[tuple[str, Options]] = [
     ("haproxy_cert", {"name": "a.test", "state": "absent"}),
     ("haproxy_cert_info", {}),
     ("haproxy_state", {}),
+    ("haproxy_state", {"state": "rolled_back", "generation": 1}),
+    ("haproxy_state", {"state": "adopted"}),
+    ("haproxy_state", {"state": "backed_up"}),
+    ("haproxy_state", {"state": "imported", "document": {"domains": []}}),
+    ("haproxy_state_info", {"gather": ["drift", "history", "export", "backups"]}),
     ("haproxy_stats_info", {}),
 ]
 OF_ANSIBLE = {"changed", "diff", "invocation", "warnings"}

@@ -69,3 +69,26 @@ def test_errors(run: Run, instance: Instance) -> None:
     with instance.lock("haproxy_domain"):
         result = run(NAME)
     assert result["failed"] and "by haproxy_domain of" in result["msg"]
+
+
+def test_back_and_forth(run: Run, instance: Instance) -> None:
+    run("haproxy_domain", domain="a.test", ip="10.0.0.1")
+    before = files(instance)
+    result = run(NAME, state="rolled_back", generation=1)
+    assert (result["changed"], result["rolled_back_to"]) == (True, 1)
+    assert "a.test" not in files(instance)["domains.map"].decode()
+    run(NAME, state="rolled_back", generation=2)
+    assert files(instance) == before
+
+
+def test_what_a_state_needs(run: Run) -> None:
+    assert "generation" in run(NAME, state="rolled_back")["msg"]
+    assert "dest" in run(NAME, state="exported")["msg"]
+    assert "either document or src" in run(NAME, state="imported")["msg"]
+
+
+def test_a_key_is_not_told(run: Run) -> None:
+    certificate = {"name": "a.test", "key_type": "ecdsa", "content": "VERYSECRET"}
+    given = {"domains": [], "certificates": [certificate]}
+    result = run(NAME, state="imported", document=given)
+    assert result["failed"] and "VERYSECRET" not in str(result)

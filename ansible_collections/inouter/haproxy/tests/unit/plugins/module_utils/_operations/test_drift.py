@@ -18,7 +18,6 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.drift import drift
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
-from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.observe import Places
 from ansible_collections.inouter.haproxy.tests.unit.support.secured import Bring
 from ansible_collections.inouter.haproxy.tests.unit.support.simulated import Simulated
 
@@ -84,4 +83,3 @@ def test_no_report_is_built_on_damage(instance: Instance) -> None:
 
 def _edit(path: Path, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
-    assert Places  # the maps are where the places say

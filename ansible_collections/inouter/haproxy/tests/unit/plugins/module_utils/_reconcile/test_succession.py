@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.servers import FREE, Server
+from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile import succession
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.compare import Difference
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.succession import (
     Settling,
@@ -64,8 +65,8 @@ def test_nobody_leaves_a_pool_that_keeps_its_server() -> None:
 def test_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
-    Settling(0.25).carry_out(RuntimeApi("/none"))
-    assert slept == [0.25]
+    Settling().carry_out(RuntimeApi("/none"))
+    assert slept == [succession.SETTLE_SECONDS]
 
 
 def placings() -> st.SearchStrategy[Pools]:
