@@ -80,8 +80,8 @@ def test_outcomes() -> None:
         "lb3": "unreachable",
     }
     untouched = host(applied=[REFUSED], back={"changed": False})
-    hosts = {"lb1": made(back=CHANGED), "lb2": untouched, "lb3": made(back=LOST)}
-    assert outcomes(**hosts) == {"lb1": "went_back", "lb2": "refused", "lb3": "not_back"}
+    found = outcomes(lb1=made(back=CHANGED), lb2=untouched, lb3=made(back=LOST))
+    assert found == {"lb1": "went_back", "lb2": "refused", "lb3": "not_back"}
 
 
 def test_entries_say_what_is_known() -> None:
