@@ -242,10 +242,3 @@ def test_more_pools_that_cannot_be_written_are_undone(instance: Instance) -> Non
     blocked.rmdir()
     assert rows_and_files(instance) == before
     assert not set_up(instance, {}, check_mode=False).changed
-
-
-def test_a_first_set_up_that_fails_says_why(tmp_path: Path) -> None:
-    instance = Instance(str(tmp_path))
-    Path(f"{instance.paths.pools}/pool_1.cfg.new").mkdir(parents=True)
-    with pytest.raises(OSError, match="pool_1"):
-        set_up(instance, {"pool_count": 2}, check_mode=False)

@@ -169,3 +169,10 @@ def test_a_reload_is_needed_after_pools_were_added(
 ) -> None:
     set_up(instance, {"pool_count": 5}, check_mode=False)
     assert reload_needed(instance)
+
+
+def test_a_first_set_up_that_fails_says_why(tmp_path: Path) -> None:
+    instance = Instance(str(tmp_path))
+    Path(f"{instance.paths.pools}/pool_1.cfg.new").mkdir(parents=True)
+    with pytest.raises(OSError, match="pool_1"):
+        set_up(instance, {"pool_count": 2}, check_mode=False)
