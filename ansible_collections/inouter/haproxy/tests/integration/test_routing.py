@@ -105,9 +105,11 @@ def test_sharer_becomes_independent(managed: Managed, named_origins: Start) -> N
     assert two["ip"] not in managed.ask(f"show servers state {own['pool']}")
 
 
+@pytest.mark.haproxy("2.8", "3.0", "3.2")
 def test_all_pools_used(haproxy_binary: Any, tmp_path: Any) -> None:
     """The error names the count and the two ways out; a forgotten pool is not reused at once."""
     small = Managed(haproxy_binary, tmp_path / "haproxy", pools=2)
+    small.start()
     pools = [
         small.module("haproxy_domain", domain=f"{n}.test", ip="10.0.0.1")["pool"] for n in "ab"
     ]
@@ -117,4 +119,5 @@ def test_all_pools_used(haproxy_binary: Any, tmp_path: Any) -> None:
     for name in "ba":
         small.module("haproxy_domain", domain=f"{name}.test", state="absent")
     again = small.module("haproxy_domain", domain="c.test", ip="10.0.0.1")["pool"]
+    small.process.stop()
     assert (pools, again) == (["pool_1", "pool_2"], "pool_2")
