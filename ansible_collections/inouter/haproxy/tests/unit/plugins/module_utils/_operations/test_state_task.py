@@ -33,11 +33,11 @@ OPTIONS: dict[str, Any] = {
 TOLD = {
     "converged": set(),
     "rolled_back": {"rolled_back_to"},
-    "adopted": {"adopted", "skipped"},
+    "adopted": {"adopted", "left_out"},
     "backed_up": {"backup", "removed"},
     "restored": {"backup", "restored_generation"},
     "exported": {"dest"},
-    "imported": {"counts", "removed", "skipped"},
+    "imported": {"counts", "removed", "left_out"},
     "migrated": {"entries"},
 }
 
