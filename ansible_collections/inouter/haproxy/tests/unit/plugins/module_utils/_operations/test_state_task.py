@@ -21,7 +21,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state_
 
 OPTIONS: dict[str, Any] = {
     "generation": 1,
-    "fence": None,
+    "fence": False,
     "src": None,
     "dest": None,
     "keep": 10,
