@@ -131,7 +131,7 @@ adopted:
     domains: 12
     servers: 30
     certificates: 4
-skipped:
+left_out:
   description: What was left out, and why.
   type: list
   elements: str

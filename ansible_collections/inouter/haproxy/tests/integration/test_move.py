@@ -80,7 +80,7 @@ def test_import_without_keys(spacious: Secured, other: Secured, authority: Autho
     furnish(spacious, authority)
     done = other.module(STATE, state="imported", document=exported(spacious))
     assert done["counts"]["added"] == 3
-    assert [text.partition(" has no content")[0] for text in done["skipped"]] == [
+    assert [text.partition(" has no content")[0] for text in done["left_out"]] == [
         "certificates[0]: a.test (ecdsa)",
         "certificates[1]: b.test (ecdsa)",
     ]
@@ -187,7 +187,7 @@ def test_adopt(spacious: Secured, authority: Authority) -> None:
     message = spacious.fails(STATE, state="adopted")
     assert "foreign.test is routed to somewhere" in message and "force=true" in message
     assert spacious.snapshot() == before
-    assert "foreign.test" in spacious.module(STATE, state="adopted", force=True)["skipped"][0]
+    assert "foreign.test" in spacious.module(STATE, state="adopted", force=True)["left_out"][0]
     spacious.ask(f"clear map {conf}/domains.map")
     assert "3 of the 4 domains" in spacious.fails(STATE, state="adopted")
     assert spacious.module(STATE)["verified"]

@@ -49,8 +49,8 @@ class Adopt:
         certificates = self._certificates(observed, held, found.unclear)
         self._require_clear(found, held)
         whole.put(store, settings, Whole(found.domains, found.pools, certificates))
-        skipped = [*found.unclear, *found.without_effect]
-        self.told = {"adopted": _counts(found, certificates), "skipped": skipped}
+        left_out = [*found.unclear, *found.without_effect]
+        self.told = {"adopted": _counts(found, certificates), "left_out": left_out}
         return EVERYTHING
 
     def describe(self, store: Store) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def adopt(instance: Instance, action: str, options: Mapping[str, Any], check_mod
         return new_database(instance, salvaged(instance))
 
     outcome = write_over(instance, action, request, rebuilt, check_mode)
-    outcome.described = outcome.described or {"adopted": {}, "skipped": []}
+    outcome.described = outcome.described or {"adopted": {}, "left_out": []}
     return outcome
 
 

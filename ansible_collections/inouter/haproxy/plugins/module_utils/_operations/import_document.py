@@ -28,7 +28,7 @@ class Import:
         self.prune = prune
         self.force = options["force"]
         self.contents: dict[CertificateKey, bytes] = {}
-        self.skipped: list[str] = []
+        self.left_out: list[str] = []
 
     def edit(self, store: Store, settings: Settings) -> Scope:
         """Give the truth the domains and certificates; raises InvalidInput or Conflict."""
@@ -44,7 +44,7 @@ class Import:
 
     def describe(self, store: Store) -> dict[str, Any]:
         """How many domains were added, changed and removed, and what was left out."""
-        return {**self.domains.describe(store), "skipped": self.skipped}
+        return {**self.domains.describe(store), "left_out": self.left_out}
 
     def _put_certificates(self, store: Store, settings: Settings) -> None:
         held = {row.key: row for row in store.certificates()}
@@ -56,7 +56,7 @@ class Import:
                 sources.append((index, key[0], content))
             elif row is None or row.fingerprint != item["fingerprint"]:
                 shown = f"certificates[{index}]: {key[0]} ({key[1]})"
-                self.skipped.append(
+                self.left_out.append(
                     f"{shown} has no content, for it was exported without keys, and this host has"
                     " not the same. Export it with include_keys=true, or add it with haproxy_cert."
                 )

@@ -15,10 +15,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._instance.converge
     Convergence,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
-from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import (
-    Outcome,
-    write,
-)
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import Outcome, write
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import (
     HaproxyError,
     Refused,

@@ -56,7 +56,7 @@ def test_nothing_to_take(instance: Instance) -> None:
     outcome = take(instance)
     assert not outcome.changed
     counts = {"domains": 2, "servers": 2, "certificates": 0}
-    assert outcome.described == {"adopted": counts, "skipped": []}
+    assert outcome.described == {"adopted": counts, "left_out": []}
 
 
 def test_what_was_changed_by_hand(instance: Instance, simulated: Simulated) -> None:
@@ -79,7 +79,7 @@ def test_what_cannot_be_stored(instance: Instance, simulated: Simulated) -> None
     with pytest.raises(Conflict, match="c.test is routed to static.* force=true"):
         take(instance)
     assert everything(instance) == before
-    assert len(take(instance, force=True).described["skipped"]) == 1
+    assert len(take(instance, force=True).described["left_out"]) == 1
 
 
 def test_an_empty_map_takes_no_domain_away(instance: Instance, simulated: Simulated) -> None:

@@ -72,6 +72,6 @@ def test_certificates_with_and_without_keys(instance: Instance) -> None:
     (known,) = document(instance, keys=False)["certificates"]
     foreign = {**known, "name": "b.test"}
     outcome = bring(instance, {"domains": [A], "certificates": [known, foreign]})
-    (told,) = outcome.described["skipped"]
+    (told,) = outcome.described["left_out"]
     assert told.startswith("certificates[1]: b.test (ecdsa) has no content")
     assert not outcome.changed

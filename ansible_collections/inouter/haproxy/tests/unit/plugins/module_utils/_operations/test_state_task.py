@@ -21,6 +21,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state_
 
 OPTIONS: dict[str, Any] = {
     "generation": 1,
+    "fence": False,
     "src": None,
     "dest": None,
     "keep": 10,
@@ -33,11 +34,11 @@ OPTIONS: dict[str, Any] = {
 TOLD = {
     "converged": set(),
     "rolled_back": {"rolled_back_to"},
-    "adopted": {"adopted", "skipped"},
+    "adopted": {"adopted", "left_out"},
     "backed_up": {"backup", "removed"},
     "restored": {"backup", "restored_generation"},
     "exported": {"dest"},
-    "imported": {"counts", "removed", "skipped"},
+    "imported": {"counts", "removed", "left_out"},
     "migrated": {"entries"},
 }
 
