@@ -31,7 +31,7 @@ demo: $(READY) ## Watch the collection work on a real HAProxy
 	$(WITH_VENV) demo/run
 
 test: $(READY) ## Run everything: lint, unit and integration tests, scenarios
-	$(PYTHON) tools/run_parallel.py lint '$(AGAIN) lint' tests '$(AGAIN) unit integration molecule'
+	$(PYTHON) tools/run_parallel.py lint '$(AGAIN) lint' tests '$(AGAIN) --keep-going unit integration molecule'
 
 lint: $(READY) ## Run the static checks and ansible-test
 	tools/lint
@@ -43,7 +43,7 @@ bench: $(READY) ## Measure how fast it is
 	$(WITH_VENV) PYTHONPATH=. $(PYTHON) -m bench
 
 unit: $(READY) ## Run the unit tests
-	$(WITH_VENV) $(PYTHON) -m pytest $(COLLECTION)/tests/unit
+	$(WITH_VENV) $(PYTHON) -m pytest -n 2 $(COLLECTION)/tests/unit
 
 integration: tools ## Run the tests against real HAProxy versions
 	$(WITH_VENV) $(PYTHON) -m pytest -n 4 --dist loadgroup $(COLLECTION)/tests/integration

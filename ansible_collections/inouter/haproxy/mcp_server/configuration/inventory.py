@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..problems import ConfigurationProblem, UnknownTarget
@@ -43,7 +44,10 @@ class Inventory:
     """
 
     def __init__(
-        self, source: Path | dict[str, Any], target: str = "", environment: Mapping[str, str] = {}
+        self,
+        source: Path | dict[str, Any],
+        target: str = "",
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.source = source
         self.target = target

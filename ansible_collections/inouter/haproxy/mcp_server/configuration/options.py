@@ -59,8 +59,9 @@ class Options:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
+def parse(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Options:
     """The options of a command line; raises ConfigurationProblem."""
+    environment = os.environ if environment is None else environment
     given = parser(environment).parse_args(arguments)
     inventory = Path(given.inventory) if given.inventory else None
     if inventory is not None:

@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Backend servers, and groups for domains, pools and certificates, out of HAProxy hosts."""
 
 from __future__ import annotations

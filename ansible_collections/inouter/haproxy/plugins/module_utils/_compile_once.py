@@ -3,8 +3,8 @@
 """Halves the time that the files of this collection take to load on a host.
 
 Ansible sends a module as a zip file. Python's `zipimport` compiles each file in it to learn what
-it is called, and compiles it again to run it. Each module imports this before anything else of the
-collection.
+it is called, and compiles it again to run it. Each module gets `AnsibleModule` from here, before
+it imports anything else of the collection.
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ from __future__ import annotations
 import functools
 import zipimport
 from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+__all__ = ("AnsibleModule",)
 
 _module: Any = zipimport
 _compiled = getattr(_module, "_get_module_code", None)

@@ -173,9 +173,9 @@ generation:
   sample: 42
 """
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import missing_required_lib
 
-from ansible_collections.inouter.haproxy.plugins.module_utils import _compile_once  # noqa: F401
+from ansible_collections.inouter.haproxy.plugins.module_utils._compile_once import AnsibleModule
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._model import x509
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (

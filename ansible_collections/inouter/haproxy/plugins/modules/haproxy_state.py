@@ -197,9 +197,7 @@ generation:
   sample: 42
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.inouter.haproxy.plugins.module_utils import _compile_once  # noqa: F401
+from ansible_collections.inouter.haproxy.plugins.module_utils._compile_once import AnsibleModule
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     write_spec,

@@ -12,7 +12,7 @@ from pathlib import Path
 _CORE = Path(__file__).parents[1] / "module_utils"
 _PACKAGE = "ansible_collections/inouter/haproxy/plugins/module_utils"
 # These need Ansible, which is not on the hosts.
-_FOR_MODULES = "_module"
+_FOR_MODULES = ("_module", "_compile_once.py")
 # The same content makes the same file, whenever and wherever it is made.
 _DATE = (1980, 1, 1, 0, 0, 0)
 _MAIN = """\
@@ -38,7 +38,7 @@ def _files() -> Iterator[tuple[str, bytes]]:
     folders = {_PACKAGE, *(str(parent) for parent in Path(_PACKAGE).parents[:-1])}
     for path in _CORE.rglob("*.py"):
         inner = path.relative_to(_CORE)
-        if inner.parts[0] != _FOR_MODULES and path.name != "__init__.py":
+        if inner.parts[0] not in _FOR_MODULES and path.name != "__init__.py":
             folders.add(f"{_PACKAGE}/{inner.parent}")
             yield f"{_PACKAGE}/{inner}", path.read_bytes()
     for folder in folders:

@@ -88,7 +88,7 @@ def test_a_flipped_bit(spacious: Secured, authority: Authority) -> None:
     files, right = saved(spacious), served(spacious)
     content = files[database(spacious)]
     chance = random.Random(4)
-    bits = [chance.randrange(8 * len(content)) for _ in range(FLIPS)]
+    bits = [chance.randrange(8 * len(content)) for _n in range(FLIPS)]
     stopped = 0
     for bit in [*bits, *chance.sample(row_bits(content), 60)]:
         for name, options in (("haproxy_server", WRITE), ("haproxy_state", {})):

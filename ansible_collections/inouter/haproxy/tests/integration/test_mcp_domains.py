@@ -71,7 +71,7 @@ def test_servers(site: McpSite, domain: str) -> None:
     added = site.changed("haproxy_add_server", domain=domain, **site.origin("two"))
     name = added["details"]["servers"][1]["name"]
     wait_until(lambda: site.slot(name)["status"] == "UP", 15, "the new server is up")
-    assert {site.get(domain).body for _ in range(6)} == {"one\n", "two\n"}
+    assert {site.get(domain).body for _n in range(6)} == {"one\n", "two\n"}
     many = [{**site.origin("three"), "slot": 7, "weight": 5}]
     site.changed("haproxy_add_servers", domain=domain, servers=many)
     listed = site.ok("haproxy_list_servers", domain=domain)

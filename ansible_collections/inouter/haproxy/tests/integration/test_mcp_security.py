@@ -145,7 +145,7 @@ def test_large_body(site: McpSite) -> None:
 def test_rate(another: Any) -> None:
     """429 with the time to wait, for each caller on its own."""
     server = another("--rate-limit", "3", "--read-only")
-    statuses = [post(server, "haproxy_health", {}, **bearer(server.reader)) for _ in range(4)]
+    statuses = [post(server, "haproxy_health", {}, **bearer(server.reader)) for _n in range(4)]
     assert [reply.status for reply in statuses] == [200, 200, 200, 429]
     assert 0 < int(statuses[-1].headers["retry-after"]) <= 20
     assert post(server, "haproxy_health", {}, **bearer(server.writer)).status == 200

@@ -122,7 +122,7 @@ def test_site(
         assert get(address, "shop.test") == Answer(200, "one\n")
         assert get(address, "mcp.test").status == 401
         tokens = base / "conf/mcp-token.env"
-        name, _, token = tokens.read_text().strip().partition("=")
+        name, _equals, token = tokens.read_text().strip().partition("=")
         assert (name, len(token), tokens.stat().st_mode & 0o777) == ("MCP_TOKEN", 43, 0o600)
         assert hashlib.sha256(token.encode()).hexdigest().upper() in (
             base / "conf/mcp-tokens"

@@ -42,9 +42,9 @@ class Author:
         self.pools = {"steady.test": 1, "mover.test": 2}
         self.pictures: dict[int, Picture] = {}
 
-    def _run(self, name: str, /, **options: Any) -> None:
+    def _run(self, module: str, /, **options: Any) -> None:
         """Run a module, and record what is served after it."""
-        generation = self.managed.module(name, **options)["generation"]
+        generation = self.managed.module(module, **options)["generation"]
         self.pictures[generation] = picture(self.managed)
 
     def change(self, number: int) -> None:

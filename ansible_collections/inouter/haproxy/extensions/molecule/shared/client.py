@@ -66,7 +66,7 @@ def load(options: argparse.Namespace) -> dict[str, Any]:
                 (answers if good else failed)[answer["body"].strip()] += 1
             time.sleep(PAUSE_SECONDS)
 
-    threads = [threading.Thread(target=ask) for _ in range(THREADS)]
+    threads = [threading.Thread(target=ask) for _n in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:

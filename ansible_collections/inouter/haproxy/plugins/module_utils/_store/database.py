@@ -47,7 +47,7 @@ def _refuse_second(path: str) -> None:
 
 def _problem(path: str, error: Exception) -> StoreProblem:
     found = str(error).lower()
-    damaged = type(error) is sqlite3.DatabaseError or any(word in found for word in _OF_DAMAGE)
+    damaged = error.__class__ is sqlite3.DatabaseError or any(word in found for word in _OF_DAMAGE)
     kind = Damaged if damaged else StoreProblem
     return kind(f"SQLite cannot use {path}: {error}.")
 

@@ -90,7 +90,7 @@ def test_errors_of_the_core() -> None:
 
 def test_an_end_reaches_all_who_wait() -> None:
     async def use(link: Link, played: Played) -> None:
-        asked = [asking(link) for _ in range(3)]
+        asked = [asking(link) for _n in range(3)]
         await asyncio.sleep(0)
         played.ended("Killed")
         for one in asked:

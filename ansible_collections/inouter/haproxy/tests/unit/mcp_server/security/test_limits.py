@@ -21,7 +21,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def test_so_many_at_once_and_then_one_by_one(clock: list[float]) -> None:
     limit = RateLimit(6)
-    assert [limit.wait("a") for _ in range(6)] == [0] * 6
+    assert [limit.wait("a") for _n in range(6)] == [0] * 6
     assert limit.wait("a") == pytest.approx(10)
     clock[0] += 4
     assert limit.wait("a") == pytest.approx(6)
@@ -40,7 +40,7 @@ def test_it_never_saves_up_more_than_a_minute(clock: list[float]) -> None:
     limit = RateLimit(2)
     limit.wait("a")
     clock[0] += 10000
-    assert [limit.wait("a") > 0 for _ in range(3)] == [False, False, True]
+    assert [limit.wait("a") > 0 for _n in range(3)] == [False, False, True]
 
 
 def test_callers_of_long_ago_are_forgotten(

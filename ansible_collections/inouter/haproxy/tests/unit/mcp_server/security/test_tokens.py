@@ -29,7 +29,7 @@ def test_found_by_what_the_caller_sends() -> None:
 
 
 def test_tokens_are_long_and_differ() -> None:
-    made = {new() for _ in range(100)}
+    made = {new() for _n in range(100)}
     assert len(made) == 100 and min(map(len, made)) >= 43
 
 
