@@ -35,7 +35,7 @@ def core_archive() -> bytes:
 
 def _files() -> Iterator[tuple[str, bytes]]:
     yield "__main__.py", _MAIN.encode()
-    folders = {_PACKAGE, *(str(parent) for parent in Path(_PACKAGE).parents[:-1])}
+    folders = {_PACKAGE, *(str(parent) for parent in list(Path(_PACKAGE).parents)[:-1])}
     for path in _CORE.rglob("*.py"):
         inner = path.relative_to(_CORE)
         if inner.parts[0] not in _FOR_MODULES and path.name != "__init__.py":
