@@ -84,7 +84,8 @@ def _install(package: Path, final: Path) -> None:
             text=True,
             timeout=300,
             cwd=work,
-            env=_environment(node, {}),
+            # As all other tools here, and unlike npm, believe whom the machine believes.
+            env=_environment(node, {"NODE_USE_SYSTEM_CA": "1"}),
         )
         work.rename(final)
     except (subprocess.SubprocessError, OSError) as error:
