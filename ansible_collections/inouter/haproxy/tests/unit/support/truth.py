@@ -41,6 +41,14 @@ def tables(connection: sqlite3.Connection) -> Rows:
     return {name: list(connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2")) for name in names}
 
 
+@contextlib.contextmanager
+def behind_the_back(path: str | Path) -> Iterator[sqlite3.Connection]:
+    """Change a database as no module does."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        yield connection
+        connection.commit()
+
+
 def dump(path: str) -> list[str]:
     """The whole database as SQL."""
     with contextlib.closing(sqlite3.connect(path)) as connection:

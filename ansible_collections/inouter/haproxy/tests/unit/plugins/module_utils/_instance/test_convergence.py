@@ -4,9 +4,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.convergence import (
@@ -18,6 +15,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors impo
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
     DomainRequest,
 )
+from ansible_collections.inouter.haproxy.tests.unit.support.truth import behind_the_back
 
 
 def test_nothing_is_edited(instance: Instance) -> None:
@@ -28,7 +26,7 @@ def test_nothing_is_edited(instance: Instance) -> None:
 def test_a_damaged_database_is_not_followed(instance: Instance) -> None:
     """Even where HAProxy and the files agree with the damage."""
     write(instance, "test", DomainRequest("a.test", ip="10.0.0.1"))
-    with closing(sqlite3.connect(instance.paths.database)) as connection, connection:
+    with behind_the_back(instance.paths.database) as connection:
         connection.execute("INSERT INTO settings VALUES ('x', 'y')")
     with pytest.raises(Damaged, match="state=adopted"):
         write(instance, "test", Convergence())

@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
-from contextlib import closing
 
 import pytest
 
@@ -24,7 +22,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.server
     ServerRequest,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._store import watermark
-from ansible_collections.inouter.haproxy.tests.unit.support.truth import everything
+from ansible_collections.inouter.haproxy.tests.unit.support.truth import behind_the_back, everything
 
 WEIGH = ServerRequest("a.test", slot=1, weight=9)
 
@@ -37,7 +35,7 @@ def domain(instance: Instance) -> None:
 
 def execute(instance: Instance, statement: str) -> None:
     """Change the database behind the collection's back."""
-    with closing(sqlite3.connect(instance.paths.database)) as connection, connection:
+    with behind_the_back(instance.paths.database) as connection:
         connection.execute(statement)
 
 

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.drift 
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
 from ansible_collections.inouter.haproxy.tests.unit.support.secured import Bring
 from ansible_collections.inouter.haproxy.tests.unit.support.simulated import Simulated
+from ansible_collections.inouter.haproxy.tests.unit.support.truth import behind_the_back
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +56,7 @@ def test_the_database_alone_differs(instance: Instance, simulated: Simulated) ->
 
 
 def test_a_write_that_was_cut_off(instance: Instance) -> None:
-    with closing(sqlite3.connect(instance.paths.database)) as connection, connection:
+    with behind_the_back(instance.paths.database) as connection:
         connection.execute("UPDATE history SET outcome = 'pending' WHERE generation = 2")
     found = drift(instance)
     assert (found["converged"], found["cut_off_writes"]) == (False, [2])
@@ -75,7 +74,7 @@ def test_a_certificate_whose_key_is_lost(instance: Instance) -> None:
 
 
 def test_no_report_is_built_on_damage(instance: Instance) -> None:
-    with closing(sqlite3.connect(instance.paths.database)) as connection, connection:
+    with behind_the_back(instance.paths.database) as connection:
         connection.execute("UPDATE servers SET ip = '10.0.0.3'")
     with pytest.raises(Damaged):
         drift(instance)

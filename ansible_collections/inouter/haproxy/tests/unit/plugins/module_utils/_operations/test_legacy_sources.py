@@ -5,9 +5,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import stat
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.legacy
     Sources,
     is_our_database,
 )
+from ansible_collections.inouter.haproxy.tests.unit.support.truth import behind_the_back
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 def with_database(folder: Path, *statements: str) -> None:
     """Add a database."""
-    with closing(sqlite3.connect(folder / "haproxy_mcp.db")) as connection, connection:
+    with behind_the_back(folder / "haproxy_mcp.db") as connection:
         for statement in statements:
             connection.execute(statement)
 

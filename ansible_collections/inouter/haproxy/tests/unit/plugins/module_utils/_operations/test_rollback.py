@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +25,11 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.server
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
 from ansible_collections.inouter.haproxy.tests.unit.support.secured import Bring
-from ansible_collections.inouter.haproxy.tests.unit.support.truth import everything, files
+from ansible_collections.inouter.haproxy.tests.unit.support.truth import (
+    behind_the_back,
+    everything,
+    files,
+)
 
 CHANGES: list[Any] = [
     DomainRequest("a.test", ip="10.0.0.1"),
@@ -106,7 +108,7 @@ def test_a_key_that_is_lost(instance: Instance) -> None:
 def test_a_history_that_leads_elsewhere(instance: Instance) -> None:
     write(instance, "test", CHANGES[0])
     write(instance, "test", ServerRequest("a.test", slot=1, weight=5))
-    with closing(sqlite3.connect(instance.paths.database)) as connection, connection:
+    with behind_the_back(instance.paths.database) as connection:
         connection.execute("UPDATE history SET changes = replace(changes, '10.0.0.1', '10.0.0.3')")
     before = everything(instance)
     with pytest.raises(Damaged, match="does not lead back to generation 2"):
