@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from .._files import atomic
@@ -16,6 +17,7 @@ from .steps import file_contents, runtime_steps
 
 # A restart by somebody else between two steps costs one more round; more means a fight.
 ROUNDS = 4
+PAUSE_SECONDS = 0.1
 
 
 def apply(
@@ -33,9 +35,11 @@ def apply(
     Raises Refused with HAProxy's words, OSError for a file, NotConverged where the result
     read back still differs.
     """
-    for _round in range(ROUNDS):
+    for number in range(ROUNDS):
         if not differences:
             return observed
+        # HAProxy 3.0 and newer change addresses a little after they said so.
+        time.sleep(PAUSE_SECONDS * number)
         _one_round(api, places, wanted, observed, differences)
         observed = look()
         differences = compare(wanted, observed, places)
