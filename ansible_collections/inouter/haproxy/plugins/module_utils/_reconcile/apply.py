@@ -38,8 +38,9 @@ def apply(
     for number in range(ROUNDS):
         if not differences:
             return observed
-        # HAProxy 3.0 and newer change addresses a little after they said so.
-        time.sleep(PAUSE_SECONDS * number)
+        if number:
+            # HAProxy 3.0 and newer change addresses a little after they said so.
+            time.sleep(PAUSE_SECONDS * number)
         _one_round(api, places, wanted, observed, differences)
         observed = look()
         differences = compare(wanted, observed, places)
