@@ -11,6 +11,8 @@ import pytest
 
 from .lab import builds as lab_builds
 from .lab.managed import Managed
+from .lab.mcp_site import McpSite
+from .lab.mcp_talk import WAYS, Talk
 from .lab.origins import Origins
 from .lab.pki import Authority
 from .lab.secured import Secured
@@ -125,3 +127,22 @@ def spacious(haproxy_binary: Path, tmp_path: Path) -> Iterator[Secured]:
     made = Secured(haproxy_binary, tmp_path / "lb", pools=20, slots=10)
     yield made
     made.process.stop()
+
+
+@pytest.fixture(scope="module")
+def site(
+    haproxy_binary: Path,
+    origin_binary: Path,
+    sshd: Sshd,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[McpSite]:
+    """Give an MCP server with its host; a module may give its own, or add to this one."""
+    made = McpSite(haproxy_binary, origin_binary, sshd, tmp_path_factory.mktemp("mcp"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(params=WAYS, ids=" ".join)
+def talk(site: McpSite, request: pytest.FixtureRequest) -> Talk:
+    """Give each transport in each era."""
+    return Talk(site, *request.param)

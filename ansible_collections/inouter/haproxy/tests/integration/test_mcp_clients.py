@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +14,7 @@ from mcp_types import PromptReference, ResourceTemplateReference, TextResourceCo
 
 from .lab.mcp import answer_of
 from .lab.mcp_site import McpSite
-from .lab.mcp_talk import WAYS, Talk
-from .lab.sshd import Sshd
+from .lab.mcp_talk import Talk
 
 pytestmark = [
     pytest.mark.haproxy("3.2"),
@@ -27,23 +24,10 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def site(
-    haproxy_binary: Path,
-    origin_binary: Path,
-    sshd: Sshd,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[McpSite]:
+def site(site: McpSite) -> McpSite:
     """Give a server with its host and one domain."""
-    made = McpSite(haproxy_binary, origin_binary, sshd, tmp_path_factory.mktemp("mcp"))
-    made.managed.module("haproxy_domain", domain="a.test", **made.origin("one"))
-    yield made
-    made.stop()
-
-
-@pytest.fixture(params=WAYS, ids=" ".join)
-def talk(site: McpSite, request: pytest.FixtureRequest) -> Talk:
-    """Give each transport in each era."""
-    return Talk(site, *request.param)
+    site.managed.module("haproxy_domain", domain="a.test", **site.origin("one"))
+    return site
 
 
 def test_everything_is_listed(talk: Talk) -> None:

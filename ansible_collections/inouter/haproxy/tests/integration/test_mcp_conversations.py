@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +15,8 @@ from mcp_types import ElicitResult
 from .lab.managed import ROOT
 from .lab.mcp import answer_of, environment, stdio_command, text_of
 from .lab.mcp_site import McpSite
-from .lab.mcp_talk import WAYS, Talk
+from .lab.mcp_talk import Talk
 from .lab.origins import SlowOrigin
-from .lab.sshd import Sshd
 
 pytestmark = [
     pytest.mark.haproxy("3.2"),
@@ -29,23 +26,10 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def site(
-    haproxy_binary: Path,
-    origin_binary: Path,
-    sshd: Sshd,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[McpSite]:
+def site(site: McpSite) -> McpSite:
     """Give a server with its host and one domain."""
-    made = McpSite(haproxy_binary, origin_binary, sshd, tmp_path_factory.mktemp("mcp"))
-    made.managed.module("haproxy_domain", domain="a.test", **made.origin("one"))
-    yield made
-    made.stop()
-
-
-@pytest.fixture(params=WAYS, ids=" ".join)
-def talk(site: McpSite, request: pytest.FixtureRequest) -> Talk:
-    """Give each transport in each era."""
-    return Talk(site, *request.param)
+    site.managed.module("haproxy_domain", domain="a.test", **site.origin("one"))
+    return site
 
 
 async def _remove(client: Client) -> Any:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,26 +13,12 @@ from .lab.children import wait_until
 from .lab.http import Answer
 from .lab.mcp import ToolFailed
 from .lab.mcp_site import McpSite
-from .lab.sshd import Sshd
 
 pytestmark = [
     pytest.mark.haproxy("2.8", "3.4"),
     pytest.mark.xdist_group("mcp-domains"),
     pytest.mark.timeout(300),
 ]
-
-
-@pytest.fixture(scope="module")
-def site(
-    haproxy_binary: Path,
-    origin_binary: Path,
-    sshd: Sshd,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[McpSite]:
-    """Give a server with its host."""
-    made = McpSite(haproxy_binary, origin_binary, sshd, tmp_path_factory.mktemp("mcp"))
-    yield made
-    made.stop()
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -16,7 +14,6 @@ from .lab.children import wait_until
 from .lab.mcp import ToolFailed
 from .lab.mcp_site import McpSite
 from .lab.pki import Authority
-from .lab.sshd import Sshd
 
 pytestmark = [
     pytest.mark.haproxy("2.8", "3.4"),
@@ -28,22 +25,15 @@ PASSING = ("lastchg", "check_duration", "downtime", "rate", "conn_rate", "req_ra
 
 
 @pytest.fixture(scope="module")
-def site(
-    haproxy_binary: Path,
-    origin_binary: Path,
-    sshd: Sshd,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[McpSite]:
+def site(site: McpSite) -> McpSite:
     """Give a server with its host, two domains and a certificate."""
-    made = McpSite(haproxy_binary, origin_binary, sshd, tmp_path_factory.mktemp("mcp"))
-    one, two = made.origin("one"), made.origin("two")
-    made.managed.module("haproxy_domain", domain="a.test", servers=[one, two])
-    made.managed.module("haproxy_domain", domain="*.b.test", ip="127.0.0.9")
-    made.managed.module("haproxy_cert", content=Authority().issue("a.test").combined)
-    wait_until(lambda: made.slot("pool_2_1")["status"] == "DOWN", 15, "a check has failed")
-    wait_until(lambda: made.slot("pool_1_2")["status"] == "UP", 15, "the second server is up")
-    yield made
-    made.stop()
+    one, two = site.origin("one"), site.origin("two")
+    site.managed.module("haproxy_domain", domain="a.test", servers=[one, two])
+    site.managed.module("haproxy_domain", domain="*.b.test", ip="127.0.0.9")
+    site.managed.module("haproxy_cert", content=Authority().issue("a.test").combined)
+    wait_until(lambda: site.slot("pool_2_1")["status"] == "DOWN", 15, "a check has failed")
+    wait_until(lambda: site.slot("pool_1_2")["status"] == "UP", 15, "the second server is up")
+    return site
 
 
 def info(site: McpSite, module: str, **options: Any) -> dict[str, Any]:

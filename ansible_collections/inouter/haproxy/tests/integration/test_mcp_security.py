@@ -15,7 +15,6 @@ from ansible_collections.inouter.haproxy.mcp_server.security import tokens
 
 from .lab.mcp import McpServer, Reply
 from .lab.mcp_site import McpSite
-from .lab.sshd import Sshd
 
 pytestmark = [
     pytest.mark.haproxy("3.2"),
@@ -27,19 +26,6 @@ META = {
     "io.modelcontextprotocol/protocolVersion": VERSION,
     "io.modelcontextprotocol/clientCapabilities": {},
 }
-
-
-@pytest.fixture(scope="module")
-def site(
-    haproxy_binary: Path,
-    origin_binary: Path,
-    sshd: Sshd,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[McpSite]:
-    """Give a server with its host."""
-    made = McpSite(haproxy_binary, origin_binary, sshd, tmp_path_factory.mktemp("mcp"))
-    yield made
-    made.stop()
 
 
 @pytest.fixture
