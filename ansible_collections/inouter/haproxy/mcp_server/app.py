@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
-from . import completion, prompts, resources
+from . import completion, logs, prompts, resources
 from .configuration.options import Options
 from .protocol import UnknownNames
 from .security.guard import Access, Guard, transport_security
@@ -92,6 +92,7 @@ def build_app(options: Options) -> App:
     resources.add(mcp, site)
     prompts.add(mcp)
     completion.add(mcp, site)
+    logs.add(mcp)
     _add_routes(mcp, site)
     return App(options, site, mcp)
 

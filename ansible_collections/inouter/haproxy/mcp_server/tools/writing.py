@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import anyio
 from mcp.server.mcpserver.exceptions import ToolError
 
+from .. import logs
 from ..configuration.inventory import Host, Target
 from ..problems import ConfigurationProblem, HostProblem
 from ..security import audit, identity
@@ -79,6 +80,7 @@ async def _results(
     except (WriteError, ConfigurationProblem) as error:
         endings.update((host.name, Ending("failed", str(error))) for host in target.hosts)
         raise ToolError(explained(str(error))) from error
+    await logs.tell(call.context, results)
     hosts = {host.name: host for host in target.hosts}
     failed = []
     for result in results:

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from mcp import Client
-from mcp_types import ElicitResult
+from mcp.shared.exceptions import MCPDeprecationWarning
+from mcp_types import ElicitResult, LoggingLevel, LoggingMessageNotificationParams
 
 from .lab.managed import ROOT
 from .lab.mcp import answer_of, environment, stdio_command, text_of
 from .lab.mcp_site import McpSite
-from .lab.mcp_talk import Talk
+from .lab.mcp_talk import LEGACY, Talk
 from .lab.origins import SlowOrigin
 
 pytestmark = [
@@ -105,6 +106,29 @@ def test_progress(talk: Talk, site: McpSite) -> None:
     numbers = [number for number, _message in told]
     assert numbers == sorted(set(numbers)) and len(numbers) > 1
     assert all("requests under way (pool_" in message for _number, message in told)
+
+
+@pytest.mark.parametrize(("level", "told"), [("info", ["info"]), ("error", [])])
+def test_log_messages(
+    talk: Talk, site: McpSite, level: LoggingLevel, told: list[LoggingLevel]
+) -> None:
+    """Who asks for messages gets those of the level that it asked for, in either era."""
+    heard: list[LoggingMessageNotificationParams] = []
+
+    async def note(message: LoggingMessageNotificationParams) -> None:
+        heard.append(message)
+
+    async def use(client: Client) -> Any:
+        if talk.mode == LEGACY:
+            with pytest.warns(MCPDeprecationWarning):
+                await client.set_logging_level(level)
+        wish = {"domain": "logged.test", "ip": "127.0.0.1", "dry_run": True}
+        return await client.call_tool("haproxy_add_domain", wish)
+
+    asked = {} if talk.mode == LEGACY else {"log_level": level}
+    assert not talk(use, logging_callback=note, **asked).is_error
+    assert [message.level for message in heard] == told
+    assert all(message.data == "lb1: changed" for message in heard)
 
 
 def test_nothing_but_the_protocol_on_stdout(site: McpSite) -> None:

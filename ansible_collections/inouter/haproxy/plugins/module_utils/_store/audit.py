@@ -17,6 +17,7 @@ STARTED, DONE, UNCHANGED, REFUSED, FAILED = OUTCOMES = (
     "refused",
     "failed",
 )
+KEPT_CALLS = 10000
 
 
 def begin(
@@ -24,13 +25,15 @@ def begin(
 ) -> int:
     """Add a call's row and return its number; a call that never ends stays `started`.
 
-    The arguments must hold no secrets.
+    The arguments must hold no secrets. Only the newest KEPT_CALLS rows are kept.
     """
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
     document = json.dumps(arguments, separators=(",", ":"), sort_keys=True)
     query = "INSERT INTO audit (at, caller, tool, arguments, outcome) VALUES (?, ?, ?, ?, ?)"
     added = connection.execute(query, (now, caller, tool, document, STARTED))
-    return int(added.lastrowid or 0)
+    number = int(added.lastrowid or 0)
+    connection.execute("DELETE FROM audit WHERE number <= ?", (number - KEPT_CALLS,))
+    return number
 
 
 def finish(connection: sqlite3.Connection, number: int, outcome: str, message: str = "") -> None:

@@ -13,7 +13,6 @@ from mcp.shared.exceptions import MCPDeprecationWarning
 from mcp_types import (
     EmptyResult,
     SamplingMessage,
-    SetLevelRequestParams,
     SubscribeRequestParams,
     TextContent,
     UnsubscribeRequestParams,
@@ -92,7 +91,6 @@ def _add_methods(mcp: MCPServer[Any]) -> None:
         return EmptyResult()
 
     for method, params in (
-        ("logging/setLevel", SetLevelRequestParams),
         ("resources/subscribe", SubscribeRequestParams),
         ("resources/unsubscribe", UnsubscribeRequestParams),
     ):

@@ -40,6 +40,14 @@ def test_the_newest_come_first_and_no_more_than_asked_for(instance: Instance) ->
     assert [row["number"] for row in listed] == numbers[:1:-1]
 
 
+def test_old_rows_go(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "KEPT_CALLS", 3)
+    with instance.store() as store:
+        numbers = [audit.begin(store.connection, "a", f"tool{n}", {}) for n in range(5)]
+        listed = audit.calls(store.connection, 10)
+    assert [row["number"] for row in listed] == numbers[:1:-1]
+
+
 def test_an_unknown_outcome_is_refused(instance: Instance) -> None:
     with pytest.raises((StoreProblem, sqlite3.IntegrityError)), instance.store() as store:
         number = audit.begin(store.connection, "a", "tool", {})
