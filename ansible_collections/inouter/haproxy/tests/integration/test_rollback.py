@@ -110,10 +110,6 @@ def prepared(managed: Secured, authority: Authority, named_origins: Start) -> Au
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.xfail(
-    strict=False,
-    reason="A known fault: one or two of thousands of requests can get a wrong answer.",
-)
 def test_back_to_each_generation_under_load(
     spacious: Secured, authority: Authority, named_origins: Start, tmp_path: Path
 ) -> None:

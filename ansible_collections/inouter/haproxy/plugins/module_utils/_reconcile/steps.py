@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The plan, second half: the differences in the order in which they are removed. Pure.
 
-Servers come before the routes that need them, and routes go before the servers they used. Of the
-servers, those that get to work come before those that leave it.
+Servers come before the routes that need them, and routes go before the servers they used.
 """
 
 from __future__ import annotations
@@ -13,19 +12,21 @@ from typing import TYPE_CHECKING, Union
 
 from .._files import map_file
 from .._model.names import is_wildcard
-from .._model.servers import FREE, MAINT, READY, Server
+from .._model.servers import FREE
 from .._runtime import commands
 from .._runtime.commands import Command
+from . import slot_steps
 from .compare import FILES, MAP_FILE, POOL_FILE, ROUTE, RUNTIME, SLOT, Difference
 from .observe import Places
 from .picture import MANY, Runtime, SlotKey, Wanted
+from .slot_steps import Moved
 from .succession import Settling, abandoned, in_turn, leaving
 
 if TYPE_CHECKING:
     from .._runtime.maps import MapSwap
 
 
-Step = Union[Command, "MapSwap", Settling]
+Step = Union[Command, "MapSwap", Moved, Settling]
 
 
 def runtime_steps(
@@ -35,17 +36,10 @@ def runtime_steps(
     found = [d for d in differences if d.side == RUNTIME]
     slots = [d for d in found if d.kind == SLOT]
     routes = [d for d in found if d.kind == ROUTE]
-    waiting = _waiting(slots, runtime)
-    steps: list[Step] = []
-    filled = sorted((d for d in slots if d.after != FREE), key=lambda d: not _works(d.after))
+    filled = [d for d in slots if d.after != FREE]
     early = leaving(filled, routes) if routes else {}
-    for d in in_turn(filled, early) if early else filled:
-        if isinstance(d, Settling):
-            steps.append(d)
-        elif d.kind == SLOT:
-            steps += _fill(d.key, d.before, d.after, d.key in waiting)
-        else:
-            steps += _reroute(d, runtime, places)
+    waiting = slot_steps.waiting_for_a_check(slots, runtime)
+    steps = list(_filled(in_turn(filled, early), waiting, runtime, places))
     done = {d.key for left in early.values() for d in left}
     if len(routes) > MANY:
         from .large_scope import swaps  # here, for most writes change a few domains
@@ -60,56 +54,30 @@ def runtime_steps(
     cleared = [d for d in slots if d.after == FREE]
     if abandoned(cleared, found):
         steps.append(Settling())
-    for d in cleared:
-        steps += _clear(*d.key)
-    return steps
+    return [*steps, *slot_steps.clear(cleared)]
+
+
+def _filled(
+    turns: Iterable[Difference | Settling],
+    waiting: set[SlotKey],
+    runtime: Runtime,
+    places: Places,
+) -> Iterator[Step]:
+    """Servers in their slots, and what has to leave a pool before it gets them."""
+    slots: list[Difference] = []
+    for d in turns:
+        if isinstance(d, Difference) and d.kind == SLOT:
+            slots.append(d)
+            continue
+        yield from slot_steps.fill(slots, waiting)
+        slots = []
+        yield from [d] if isinstance(d, Settling) else _reroute(d, runtime, places)
+    yield from slot_steps.fill(slots, waiting)
 
 
 def _reroute(d: Difference, runtime: Runtime, places: Places) -> Iterator[Command]:
     step = _unroute if d.after is None else _route
     return step(d, runtime, places)
-
-
-def _waiting(slots: Sequence[Difference], runtime: Runtime) -> set[SlotKey]:
-    """Slots that get a new address, or get back to work, where others can serve meanwhile.
-
-    They wait for their first good check. A pool with no other healthy server uses them at once.
-    """
-    touched = {d.key for d in slots}
-    steady = {key[0] for key, slot in runtime.slots.items() if slot.up and key not in touched}
-    checked = {key for key, slot in runtime.slots.items() if slot.checked}
-    return {d.key for d in slots if _fresh(d) and d.key[0] in steady and d.key in checked}
-
-
-def _works(server: Server) -> bool:
-    return server.state == READY and server.weight > 0
-
-
-def _fresh(d: Difference) -> bool:
-    before, after = d.before or FREE, d.after
-    moved = (before.ip, before.http_port) != (after.ip, after.http_port)
-    return _works(after) and (moved or before.state == MAINT)
-
-
-def _fill(key: SlotKey, before: Server | None, after: Server, waits: bool) -> Iterator[Command]:
-    pool, slot = key
-    held = before or FREE
-    if after.state == MAINT and held.state != MAINT:
-        yield commands.set_state(pool, slot, MAINT)
-    if (held.ip, held.http_port) != (after.ip, after.http_port):
-        yield commands.set_address(pool, slot, after)
-    if held.weight != after.weight:
-        yield commands.set_weight(pool, slot, after.weight)
-    if after.state not in (MAINT, held.state):
-        yield commands.set_state(pool, slot, after.state)
-    if waits:
-        yield commands.set_health_down(pool, slot)
-
-
-def _clear(pool: int, slot: int) -> Iterator[Command]:
-    yield commands.set_state(pool, slot, MAINT)
-    yield commands.set_address(pool, slot, FREE)
-    yield commands.set_weight(pool, slot, FREE.weight)
 
 
 def _route(d: Difference, runtime: Runtime, places: Places) -> Iterator[Command]:

@@ -121,6 +121,7 @@ def test_a_refusal_and_the_way_back_word_for_word(instance: Instance) -> None:
         *look,
         ("show servers state pool_1", SLOTS.format("192.0.2.1 80", 5)),
         ("set server pool_1/pool_1_1 addr 10.0.0.1 port 80", MOVE),
+        ("show servers state pool_1", SLOTS.format("10.0.0.1 80", 5)),
         ("set server pool_1/pool_1_1 state ready", "\n"),
         (f"add map {path} a.test pool_1", "Out of memory error.\n\n"),
         *look,

@@ -4,10 +4,19 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+
 import pytest
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.servers import FREE, Server
-from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.picture import scope_of
+from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile import slot_steps
+from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.picture import (
+    SlotKey,
+    scope_of,
+)
+from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.slot_steps import Moved
+from ansible_collections.inouter.haproxy.plugins.module_utils._runtime.commands import Command
 from ansible_collections.inouter.haproxy.tests.unit.support.direct import DirectApi
 from ansible_collections.inouter.haproxy.tests.unit.support.simulated import Simulated, Slot
 from ansible_collections.inouter.haproxy.tests.unit.support.world import Truth, World
@@ -98,3 +107,48 @@ def test_a_server_takes_over_before_another_one_leaves(leaves: Server) -> None:
     for command in world.plan(wanted).commands:
         DirectApi(world.haproxy).do([command])
         assert any(slot.serves for slot in world.haproxy.slots.values()), command.text
+
+
+class Late(DirectApi):
+    """A HAProxy that shows a new address only after some looks, or one that never does."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__(Simulated("/seen", 1, 1))
+        self.looks = looks
+        self.simulated.slots[1, 1] = Slot(B)
+
+    def ask(self, commands: Sequence[Command]) -> list[str]:
+        self.looks -= 1
+        if self.looks == 0:
+            self.simulated.slots[1, 1] = Slot(A)
+        return super().ask(commands)
+
+
+@pytest.mark.parametrize("looks", [1, 4])
+def test_work_begins_when_the_new_address_is_there(looks: int) -> None:
+    api = Late(looks)
+    Moved((1, 1), A).carry_out(api)
+    assert api.looks == 0
+
+
+@pytest.mark.parametrize("key", [(1, 1), (1, 2)])
+def test_the_wait_for_an_address_ends(key: SlotKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    Moved(key, A).carry_out(Late(-1))
+    assert len(slept) == (slot_steps.LOOKS if key == (1, 1) else 0)
+    assert sum(slept) < 6
+
+
+def test_all_addresses_are_waited_for_once_before_any_of_them_gets_work() -> None:
+    wanted = Truth({"a.test": "pool_1"}, {1: {1: A, 2: B}}).wanted(scope_of(["a.test"], [1]))
+    steps = serving().plan(wanted).steps
+    assert steps[2] == Moved((1, 2), B)
+    assert [getattr(step, "text", "").rpartition(" ")[2] for step in steps] == [
+        "80",
+        "80",
+        "",
+        "ready",
+        "ready",
+        "pool_1",
+    ]
