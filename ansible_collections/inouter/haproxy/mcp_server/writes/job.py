@@ -64,6 +64,8 @@ class Job:
         kept = {key: value for key, value in result.items() if key not in OF_NO_USE}
         if self.task.secret:
             kept = self._without_secrets(kept)
+        elif "Traceback" in str(result.get("exception")):
+            log.error("%s broke down on %s: %s", self.task.module, host, result["exception"])
         if self._warnings:
             kept["warnings"] = [*kept.get("warnings", []), *self._warnings]
         self._results[host] = HostResult(host, status, kept)

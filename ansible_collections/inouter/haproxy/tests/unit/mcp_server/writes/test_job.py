@@ -41,6 +41,16 @@ def test_a_result_is_the_modules_own() -> None:
     assert found == HostResult("lb", "ok", {"changed": False})
 
 
+@pytest.mark.parametrize(("secret", "lines"), [(False, 1), (True, 0)])
+def test_what_broke_down_is_in_the_log_but_for_secrets(
+    secret: bool, lines: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = result(status="failed", msg="no", exception="Traceback: here")
+    outcome(broken, result("b", exception="(traceback unavailable)"), ANSWERED, secret=secret)
+    assert caplog.text.count("a.b.c broke down on lb: Traceback: here") == lines
+    assert len(caplog.records) == lines
+
+
 def test_nothing_is_answered_before_all_hosts_have() -> None:
     with pytest.raises(TimeoutError):
         outcome(result("a"), hosts=("a", "b"))
