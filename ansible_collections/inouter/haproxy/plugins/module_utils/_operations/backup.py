@@ -18,18 +18,21 @@ from .._instance.instance import Instance
 from .._instance.write import Outcome
 from .._model.certificate import file_name
 from .._model.errors import HaproxyError
+from .._model.servers import whole_number
 from .._store import history
 from .._store.damage import require_sound
 from .._store.store import Store
 
 DATABASE = "haproxy_mcp.db"
 CERTS = "certs/"
+MOST_KEPT = 10000
 
 
 def back_up(
     instance: Instance, action: str, dest: str | None, keep: int, check_mode: bool
 ) -> Outcome:
     """Make a backup unless there is a good one of this generation; keep so many of them."""
+    whole_number(keep, "keep", 1, MOST_KEPT)
     folder = dest or instance.paths.backups
     instance.require()
     with instance.lock(action), instance.store() as store, suspicious(store):

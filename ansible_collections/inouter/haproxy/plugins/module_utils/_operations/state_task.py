@@ -10,10 +10,8 @@ from typing import Any
 from .._instance.convergence import Convergence
 from .._instance.instance import Instance
 from .._instance.write import Outcome, write
-from .._model.servers import whole_number
 
 ACTION = "haproxy_state"
-MOST_KEPT = 10000
 
 Options = Mapping[str, Any]
 
@@ -43,8 +41,7 @@ def _adopted(instance: Instance, options: Options, check_mode: bool) -> Outcome:
 def _backed_up(instance: Instance, options: Options, check_mode: bool) -> Outcome:
     from .backup import back_up  # here, as above
 
-    keep = whole_number(options["keep"], "keep", 1, MOST_KEPT)
-    return back_up(instance, ACTION, options["dest"], keep, check_mode)
+    return back_up(instance, ACTION, options["dest"], options["keep"], check_mode)
 
 
 def _restored(instance: Instance, options: Options, check_mode: bool) -> Outcome:

@@ -16,6 +16,7 @@ from .._instance.write import Outcome, write
 from .._model.errors import HaproxyError
 from .._operations.acme import Acme
 from .._operations.acme_write import renew
+from .._operations.backup import back_up
 from .._operations.certificate import PutCertificates, Source
 from .._operations.certificate_write import write_certificates
 from .._operations.metrics import write_metrics
@@ -44,6 +45,13 @@ def _converge(instance: Instance, options: Namespace) -> str:
         if options.metrics_file:
             write_metrics(instance, options.metrics_file, outcome)
     return _told(outcome)
+
+
+def _backup(instance: Instance, options: Namespace) -> str:
+    keep = int(options.keep) if options.keep.isdecimal() else options.keep
+    outcome = back_up(instance, "backup", options.dest or None, keep, False)
+    path = str(outcome.described["backup"])
+    return path if outcome.changed else f"{path} holds all that there is."
 
 
 def _renew(instance: Instance, options: Namespace) -> str:
@@ -99,6 +107,12 @@ COMMANDS = {
         "make HAProxy and its files agree with the database",
         _converge,
         taken={"metrics-file": "write what node_exporter's textfile collector reads"},
+    ),
+    "backup": Command(
+        "make a backup unless the last one holds all that there is",
+        _backup,
+        {"keep": "how many are kept"},
+        {"dest": "the folder [data/backups]"},
     ),
     "list": Command("print the pools and certificates of the database, as JSON", _list),
     "renew": Command("renew what is due of acme.sh's certificates, and serve them", _renew),

@@ -77,6 +77,19 @@ def test_renew(tmp_path: Path) -> None:
         run(instance, "renew")
 
 
+def test_backup(instance: Instance) -> None:
+    write(instance, "test", DomainRequest("a.test", ip="10.0.0.1"))
+    first = run(instance, "backup", keep="1", dest="")
+    assert Path(first).parent == Path(instance.paths.backups)
+    assert run(instance, "backup", keep="1", dest="") == f"{first} holds all that there is."
+    write(instance, "test", DomainRequest("a.test", ip="10.0.0.2"))
+    second = run(instance, "backup", keep="1", dest="")
+    assert [str(path) for path in Path(instance.paths.backups).iterdir()] == [second]
+    for wrong in ("0", "many"):
+        with pytest.raises(HaproxyError, match="keep: .*A whole number from 1 to 10000"):
+            run(instance, "backup", keep=wrong, dest="")
+
+
 def test_list(instance: Instance) -> None:
     write(instance, "test", DomainRequest("a.test", ip="10.0.0.1"))
     (pool,) = json.loads(run(instance, "list"))["pools"]
