@@ -106,9 +106,9 @@ def migrate(connection: sqlite3.Connection) -> bool:
     if found > VERSION:
         raise StoreProblem(
             f"The database has schema version {found}, but this release of inouter.haproxy"
-            f" knows versions up to {VERSION}. Update the collection on this controller. If no newer"
-            " one has ever been used, the file is damaged: haproxy_state with state=restored brings"
-            " back a backup."
+            f" knows versions up to {VERSION}. Update the collection on this controller. If"
+            " no newer one has ever been used, the file is damaged: haproxy_state with"
+            " state=restored brings back a backup."
         )
     if found == VERSION:
         return False
