@@ -42,7 +42,7 @@ class RollBack:
         where the history does not lead to what was noted of that generation.
         """
         values = past.values_at(store.connection, self.generation)
-        present = past.values_now(store, values)
+        present = store.values(values)
         pairs = {key: (present[key], value) for key, value in values.items()}
         self._check(store, pairs)
         served = {key: pair for key, pair in pairs.items() if key[0] in _SERVED}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .._model.certificate import Certificate
@@ -14,7 +14,7 @@ from .._model.errors import Damaged, HaproxyError
 from .._model.servers import Server
 from .digest import Key
 from .history import WINDOW, newest_digest
-from .store import Domain, Store
+from .store import Domain
 
 
 class Change(NamedTuple):
@@ -61,25 +61,6 @@ def values_at(connection: sqlite3.Connection, generation: int) -> dict[Key, Any]
         # The older row comes last: what it found is what was there at the generation.
         found.update(_befores(text))
     return found
-
-
-def values_now(store: Store, keys: Collection[Key]) -> dict[Key, Any]:
-    """What the same things are now."""
-    named: dict[str, list[Any]] = {}
-    for kind, name in keys:
-        named.setdefault(kind, []).append(name)
-    domains = {row.domain: row for row in store.domains(named.get("domain", []))}
-    pools = store.pools(named.get("pool", []))
-    certificates = {row.key: row for row in store.certificates(named.get("certificate", []))}
-    settings = store.settings()
-    now: dict[str, Callable[[Any], Any]] = {
-        "domain": domains.get,
-        "pool": lambda pool: pools.get(pool, {}),
-        "certificate": certificates.get,
-        "setting": settings.get,
-        "pool_count": lambda _name: store.pool_count(),
-    }
-    return {(kind, name): now[kind](name) for kind, name in keys}
 
 
 def going_back(connection: sqlite3.Connection) -> Iterator[tuple[str, dict[Key, Any]]]:

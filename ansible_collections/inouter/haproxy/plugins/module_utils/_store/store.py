@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Callable, NamedTuple
+from typing import Any, NamedTuple
 
 from .._model.certificate import Certificate, CertificateKey
 from .._model.errors import UnknownDomain
@@ -182,20 +182,26 @@ class Store:
 
     # -- what changed
 
+    def values(self, keys: Collection[tuple[str, Any]]) -> dict[tuple[str, Any], Any]:
+        """What these things are now: each by its kind and name."""
+        named: dict[str, list[Any]] = {}
+        for kind, name in keys:
+            named.setdefault(kind, []).append(name)
+        pools = named.get("pool", [])
+        certificates = self.certificates(named.get("certificate", []))
+        found: dict[str, Mapping[Any, Any]] = {
+            "domain": {row.domain: row for row in self.domains(named.get("domain", []))},
+            "pool": {**dict.fromkeys(pools, {}), **self.pools(pools)},
+            "certificate": {row.key: row for row in certificates},
+            "setting": self.settings(),
+            "pool_count": {"": self.pool_count()},
+        }
+        return {(kind, name): found[kind].get(name) for kind, name in keys}
+
     def changed(self) -> dict[tuple[str, Any], tuple[Any, Any]]:
         """What differs from before the first edit: its value then and its value now."""
-        domains = {row.domain: row for row in self.domains(self._touched("domain"))}
-        pools = self.pools(self._touched("pool"))
-        certificates = {row.key: row for row in self.certificates(self._touched("certificate"))}
-        settings = self.settings()
-        now: dict[str, Callable[[Any], Any]] = {
-            "domain": domains.get,
-            "pool": lambda pool: pools.get(pool, {}),
-            "certificate": certificates.get,
-            "setting": settings.get,
-            "pool_count": lambda _name: self.pool_count(),
-        }
-        pairs = {key: (before, now[key[0]](key[1])) for key, before in self.changes.items()}
+        now = self.values(self.changes)
+        pairs = {key: (before, now[key]) for key, before in self.changes.items()}
         return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
     def put_back(self, changed: Mapping[tuple[str, Any], tuple[Any, Any]]) -> None:
@@ -214,26 +220,19 @@ class Store:
         if ("pool_count", "") in before:
             self.set_pool_count(before["pool_count", ""])
 
-    def _touched(self, kind: str) -> list[Any]:
-        return [name for found, name in self.changes if found == kind]
-
     def _touch(self, key: tuple[str, Any], before: Any, after: Any) -> bool:
         if before == after:
             return False
         self.changes.setdefault(key, before)
         return True
 
-    def _rows(
-        self, query: str, column: str, values: Collection[Any] | None
-    ) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, query: str, column: str, values: Collection[Any] | None) -> Iterator[Any]:
         if values is None:
             yield from self.connection.execute(f"{query} ORDER BY {column}")
             return
         for chunk in _chunks(sorted(values)):
-            marks = ",".join("?" * len(chunk))
-            yield from self.connection.execute(
-                f"{query} WHERE {column} IN ({marks}) ORDER BY {column}", chunk
-            )
+            where = f"WHERE {column} IN ({','.join('?' * len(chunk))})"
+            yield from self.connection.execute(f"{query} {where} ORDER BY {column}", chunk)
 
 
 def existing_domain(store: Store, name: str, option: str = "domain") -> Domain:

@@ -76,7 +76,7 @@ def test_what_they_are_now(store: Store) -> None:
         ("setting", "x"): None,
         ("pool_count", ""): 5,
     }
-    assert past.values_now(store, values) == values
+    assert store.values(values) == values
 
 
 @pytest.mark.parametrize("generation", [0, -1, 9])
