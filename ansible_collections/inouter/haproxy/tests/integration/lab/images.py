@@ -30,6 +30,7 @@ IMAGES = {
         "trixie", "systemd,systemd-sysv,dbus,python3,openssh-server,iproute2,procps"
     ),
     "lab-haproxy": Recipe("trixie", "haproxy"),
+    "lab-python": Recipe("trixie", "python-is-python3,python3-venv"),
 }
 
 
