@@ -56,7 +56,8 @@ def test_pages_are_the_whole_report(instance: Instance) -> None:
         Path(instance.paths.pools, f"pool_{number}.cfg").unlink()
     whole = drift(instance)
     assert len(whole["differences"]) == 3
-    found, cursor = [], "0"
+    found: list[dict[str, object]] = []
+    cursor: str | None = "0"
     while cursor is not None:
         page = drift_page(instance, int(cursor), 2)
         cursor = page.pop("next_cursor")

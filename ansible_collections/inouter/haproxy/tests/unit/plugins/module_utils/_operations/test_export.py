@@ -54,7 +54,7 @@ def test_what_is_in_it(instance: Instance) -> None:
 def test_pages_are_the_whole_document(instance: Instance, limit: int) -> None:
     whole = document(instance, keys=False)
     found: dict[str, list[object]] = {"domains": [], "certificates": []}
-    cursor = "0"
+    cursor: str | None = "0"
     while cursor is not None:
         page = document_page(instance, int(cursor), limit)
         assert (page["total"], page["generation"], page["settings"]) == (3, 5, whole["settings"])
