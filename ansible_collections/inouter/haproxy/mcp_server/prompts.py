@@ -64,6 +64,6 @@ def add(mcp: MCPServer[None]) -> None:
             " 5xx.\n"
             f"4. haproxy_get_server_health(domain={domain!r}): last_chk of each server.\n"
             f"5. haproxy_get_connections(domain={domain!r}): a queue means too few servers.\n"
-            "6. Read haproxy://history: what was changed lately, and by whom?\n"
+            "6. haproxy_history: what was changed lately, and by whom?\n"
             "Then tell me the cause, how sure you are, and what you would do."
         )

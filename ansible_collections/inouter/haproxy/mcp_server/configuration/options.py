@@ -15,7 +15,15 @@ from pathlib import Path
 from ..problems import ConfigurationProblem
 from .environment import Installation, installation, refuse_local
 
-TOOLSETS = ("domains", "servers", "health", "monitoring", "configuration", "certificates")
+TOOLSETS = (
+    "domains",
+    "servers",
+    "health",
+    "monitoring",
+    "configuration",
+    "certificates",
+    "state",
+)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 STATE_FILE = "data/servers.state"
 

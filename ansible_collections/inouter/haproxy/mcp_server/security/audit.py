@@ -16,6 +16,7 @@ from ..reads.reads import Reads
 LONGEST = 300
 MOST = 20
 DEEPEST = 4
+HIDDEN = "(hidden)"
 log = logging.getLogger("inouter.haproxy.audit")
 
 
@@ -68,15 +69,18 @@ async def finish(reads: Reads, rows: Sequence[Row], endings: Mapping[str, Ending
 
 def shown(arguments: Mapping[str, Any], secret: Collection[str]) -> dict[str, Any]:
     """The arguments as they may be written down: no secrets, and nothing long."""
-    kept = list(arguments.items())[:MOST]
-    return {
-        _short(name): "(hidden)" if name in secret else _short(value)
-        for name, value in kept
+    given = {
+        name: value
+        for name, value in list(arguments.items())[:MOST]
         if value is not None and value is not False and value != ""
+    }
+    return {
+        _short(name): HIDDEN if name in secret else _short(value, secret)
+        for name, value in given.items()
     }
 
 
-def _short(value: Any, depth: int = 0) -> Any:
+def _short(value: Any, secret: Collection[str] = (), depth: int = 0) -> Any:
     if hasattr(value, "model_dump"):
         value = value.model_dump(exclude_none=True)
     if isinstance(value, str) and ("PRIVATE KEY" in value or len(value) > LONGEST):
@@ -84,8 +88,12 @@ def _short(value: Any, depth: int = 0) -> Any:
     if isinstance(value, (list, dict)) and depth == DEEPEST:
         return "(more)"
     if isinstance(value, list):
-        return [_short(item, depth + 1) for item in value[:MOST]]
+        first = [_short(item, secret, depth + 1) for item in value[:MOST]]
+        return [*first, f"({len(value) - MOST} more)"] if len(value) > MOST else first
     if isinstance(value, dict):
-        kept = list(value.items())[:MOST]
-        return {_short(str(k)): _short(item, depth + 1) for k, item in kept}
+        kept = [(str(name), item) for name, item in list(value.items())[:MOST]]
+        return {
+            _short(name): HIDDEN if name in secret else _short(item, secret, depth + 1)
+            for name, item in kept
+        }
     return value

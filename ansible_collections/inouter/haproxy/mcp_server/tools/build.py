@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from ..configuration.options import Options
 from ..security import identity
 from ..site import Site
-from . import certificates, configuration, domains, health, monitoring, servers
+from . import certificates, configuration, domains, health, monitoring, servers, state
 from .arguments import Confirm, DryRun, PlanId, Target
 from .calls import Call
 from .catalog import Entry
@@ -29,13 +29,15 @@ from .refusals import refused
 from .schema import close
 from .writing import Wish, carry_out
 
-TOOLSETS = (domains, servers, health, monitoring, configuration, certificates)
+TOOLSETS = (domains, servers, health, monitoring, configuration, certificates, state)
 LONGEST_TEXT = 10_240
+MOST_COMPLAINTS = 10
+_LISTS = ("servers", "domains")
 _CONTEXT, _CONSENT = "ctx", "consent"
 
 
 def entries() -> Iterator[Entry]:
-    """All 29 tools, in their order."""
+    """All 35 tools, in their order."""
     for module in TOOLSETS:
         yield from module.TOOLS.entries
 
@@ -60,7 +62,7 @@ class HaproxyTool(Tool):
     ) -> Any:
         """Run it; raises ToolError."""
         try:
-            _refuse_long(arguments.get("servers"))
+            _refuse_long(arguments)
             return await super().run(arguments, context, convert_result)
         except ToolError as error:
             words = self._words(error.__cause__ or error)
@@ -73,13 +75,20 @@ class HaproxyTool(Tool):
         if not isinstance(error, ValidationError):
             return str(error).removeprefix(f"Error executing tool {self.name}: ")
         known = ", ".join(self.parameters["properties"])
-        found = [_complaint(dict(problem)) for problem in error.errors()]
+        problems = error.errors(include_input=False)
+        found = [_complaint(dict(problem)) for problem in problems[:MOST_COMPLAINTS]]
+        if len(problems) > MOST_COMPLAINTS:
+            found.append(f"There are {len(problems) - MOST_COMPLAINTS} more.")
         return f"{' '.join(found)} {self.name} takes: {known}."
 
 
-def _refuse_long(servers: Any) -> None:
-    if isinstance(servers, str) and len(servers) > LONGEST_TEXT:
-        raise ToolError(f"servers: {len(servers)} characters are too many; 10 KB is the most.")
+def _refuse_long(arguments: dict[str, Any]) -> None:
+    """Lists may come as JSON text, but not long ones."""
+    for name in _LISTS:
+        text = arguments.get(name)
+        if isinstance(text, str) and len(text) > LONGEST_TEXT:
+            words = f"{name}: {len(text)} characters are too many; 10 KB is the most."
+            raise ToolError(f"{words} Send an array instead of text.")
 
 
 def _complaint(problem: dict[str, Any]) -> str:

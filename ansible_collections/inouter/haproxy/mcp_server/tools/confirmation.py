@@ -21,6 +21,7 @@ class Consent(BaseModel):
     go_on: bool = Field(title="Go on", description="Do this now?")
 
 
+LONGEST = 5000
 NEEDED = (
     "{title} was not done, for it removes or replaces something and nobody was asked. Ask the user,"
     " then call {name} again with confirm=true; dry_run=true shows what would change."
@@ -60,5 +61,13 @@ def _question(entry: Entry, ctx: Context) -> str:
     params = ctx.request_context.params or {}
     given = params.get("arguments") or {}
     hidden = SECRET | {"confirm", "dry_run", "plan_id"}
-    shown = ", ".join(f"{name}={given[name]!r}" for name in sorted(given) if name not in hidden)
+    shown = ", ".join(f"{n}={_said(given[n])}" for n in sorted(given) if n not in hidden)
     return f"{entry.title}?{f' ({shown})' if shown else ''}"
+
+
+def _said(value: Any) -> str:
+    """The value for a person: of a list, which may be long and hold keys, how long it is."""
+    if isinstance(value, list):
+        return f"({len(value)} entries)"
+    text = repr(value)
+    return f"({len(text)} characters)" if len(text) > LONGEST or "PRIVATE KEY" in text else text

@@ -18,10 +18,15 @@ _HINTS = (
     (r"not accept its configuration", "Call haproxy_check_config after mending haproxy.cfg."),
     (r"not a certificate that acme\.sh keeps", "Call haproxy_list_certs, or haproxy_issue_cert."),
     (r"is the only certificate of", "Call haproxy_issue_cert or haproxy_load_cert first."),
+    (r"raise prune_limit", "A dry_run with a higher prune_limit shows what would go."),
     (r"No HAProxy listens", "Call haproxy_health to see what is wrong."),
 )
 # The modules' own words name modules, which an agent does not have.
-_MODULES = ((r"\s*Add it first with inouter\.haproxy\.haproxy_domain\.?", ""),)
+_MODULES = (
+    (r"\s*Add it first with inouter\.haproxy\.haproxy_domain\.?", ""),
+    (r"haproxy_state_info with gather=history\b", "haproxy_history"),
+    (r"Bring it back with haproxy_cert\b", "Bring it back with haproxy_load_cert"),
+)
 
 
 def explained(message: str) -> str:

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
 from .answers import Connections, Rows
 from .arguments import Cursor, DomainName, Fields, Limit
 from .calls import Call
 from .catalog import Toolset
+from .cursors import number_of
 from .orders import Question
 
 TOOLS = Toolset("monitoring")
@@ -31,11 +31,9 @@ def statistics(
     limit: int,
 ) -> Question:
     """A page of one section of the statistics."""
-    if cursor and not cursor.isdecimal():
-        raise ToolError("cursor: use the next_cursor of an earlier answer, or leave it out.")
     listed = None if fields is None else list(fields)
     wanted = {"section": section, "domain": domain, "fields": listed}
-    return Question("statistics", {**wanted, "offset": int(cursor or 0), "limit": limit})
+    return Question("statistics", {**wanted, "offset": number_of(cursor) or 0, "limit": limit})
 
 
 @TOOLS.read("HAProxy's statistics", Rows)

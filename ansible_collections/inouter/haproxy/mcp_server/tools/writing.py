@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import anyio
 from mcp.server.mcpserver.exceptions import ToolError
 
+from ansible_collections.inouter.haproxy.plugins.module_utils._model.names import domain_name
+
 from .. import logs
 from ..configuration.inventory import Host, Target
 from ..problems import ConfigurationProblem, HostProblem
@@ -138,13 +140,21 @@ async def _problem(call: Call, wish: Wish, host: Host, found: HostResult) -> str
 
 async def _missing(call: Call, wish: Wish, host: Host) -> str:
     """A playbook's check goes on where an earlier task would add what is missing; a call's not."""
-    given = wish.order.arguments
-    name = given.get("share_with") or given.get("domain")
     try:
-        await call.ask(host, Question("servers", {"name": name}))
+        for name in _needed(wish.order.arguments):
+            await call.ask(host, Question("servers", {"name": name}))
     except (HostProblem, ConfigurationProblem) as error:
         return str(error)
     return ""
+
+
+def _needed(given: Mapping[str, Any]) -> list[str]:
+    """The domains that have to be there already."""
+    if "domains" not in given:
+        return [str(given.get("share_with") or given.get("domain"))]
+    own = {domain_name(item["domain"]) for item in given["domains"]}
+    shared = (item.get("share_with") for item in given["domains"])
+    return [name for name in shared if name is not None and domain_name(name) not in own]
 
 
 def _ending(wish: Wish, found: HostResult, message: str) -> Ending:

@@ -20,7 +20,7 @@ class Literal(str):
     """A text that Ansible must take as it is."""
 
 
-class Dumper(yaml.SafeDumper):
+class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
     """Writes literals with the tag that Ansible never templates."""
 
     def ignore_aliases(self, data: Any) -> bool:

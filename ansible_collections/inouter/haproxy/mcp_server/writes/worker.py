@@ -108,7 +108,10 @@ class Run:
 
     def _answer(self, status: str, data: dict[str, Any]) -> None:
         path = self._folder / "results" / quote(data["host"], safe="")
-        result = json.loads(path.read_text()) if path.exists() else data["res"]
+        told = data["res"]
+        result = json.loads(path.read_text()) if path.exists() else told
+        # Ansible takes them out of what a module said, and gives them with the task's result.
+        result["warnings"] = told.get("warnings") or result.get("warnings") or []
         if status == "ok" and result.get("changed"):
             status = "changed"
         self._channel.write({"host": data["host"], "status": status, "result": result})

@@ -120,8 +120,7 @@ class Writes:
             raise Busy(waiting, self._retry_after(waiting))
         self._number += 1
         job = Job(self._number, task, hosts)
-        asked = self._asked(job)
-        carrying = asyncio.create_task(self._carry_out(job, asked))
+        carrying = asyncio.create_task(self._carry_out(job))
         self._jobs[job] = carrying
         carrying.add_done_callback(functools.partial(self._forget, job))
         try:
@@ -139,10 +138,16 @@ class Writes:
             "timeout": job.task.timeout,
         }
 
-    async def _carry_out(self, job: Job, asked: dict[str, Any]) -> None:
+    async def _carry_out(self, job: Job) -> None:
         """Run the job once its hosts and a worker are free; hold them until nothing of it runs."""
         async with self._hosts(job), self.workers.one() as worker:
             job.waits_for = ""
+            try:
+                # A long list of domains takes a while to write; reads must not wait for it.
+                asked = await asyncio.to_thread(self._asked, job)
+            except TaskFailed as error:
+                job.fail(error)
+                return
             began = job.seconds
             self._running[job] = worker
             try:

@@ -69,9 +69,7 @@ EXAMPLES = r"""
   diff: true
 
 - name: Go back to what was served before the last change
-  inouter.haproxy.haproxy_state:
-    state: rolled_back
-    generation: 41
+  inouter.haproxy.haproxy_state: {state: rolled_back, generation: 41}
 
 - name: Keep what somebody changed by hand
   inouter.haproxy.haproxy_state: {state: adopted}
@@ -83,9 +81,7 @@ EXAMPLES = r"""
   inouter.haproxy.haproxy_state: {state: restored}
 
 - name: Write down all that is served
-  inouter.haproxy.haproxy_state:
-    state: exported
-    dest: /root/haproxy.json
+  inouter.haproxy.haproxy_state: {state: exported, dest: /root/haproxy.json}
 
 - name: Serve the same on another host, and nothing else
   inouter.haproxy.haproxy_state:
@@ -159,6 +155,11 @@ backup:
   type: str
   returned: when O(state=backed_up) or O(state=restored)
   sample: /opt/haproxy/data/backups/backup-00000042-20261122T183000Z.tar.gz
+sha256:
+  description: The checksum of that file, by which a copy of it can be checked.
+  type: str
+  returned: when O(state=backed_up)
+  sample: 9f86d081...
 removed:
   description: Backups that were removed because there are newer ones, or domains that were removed.
   type: list

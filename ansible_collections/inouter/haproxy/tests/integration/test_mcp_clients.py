@@ -31,7 +31,7 @@ def site(site: McpSite) -> McpSite:
 
 
 def test_everything_is_listed(talk: Talk) -> None:
-    """29 tools in a fixed order, each described; resources, prompts; and a call that works."""
+    """35 tools in a fixed order, each described; resources, prompts; and a call that works."""
 
     async def use(client: Client) -> tuple[Any, ...]:
         return (
@@ -43,7 +43,7 @@ def test_everything_is_listed(talk: Talk) -> None:
         )
 
     tools, resources, templates, prompts, answer = talk(use)
-    assert len(tools) == 29
+    assert len(tools) == 35
     for tool in tools:
         hints = tool.annotations
         assert None not in (hints.read_only_hint, hints.destructive_hint)

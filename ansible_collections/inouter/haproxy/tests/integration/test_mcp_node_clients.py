@@ -29,7 +29,7 @@ pytestmark = [
 MODERN, LEGACY, OLD = TypeScript(2, "auto"), TypeScript(2, "legacy"), TypeScript(1, "legacy")
 VERSIONS = {MODERN: "2026-07-28", LEGACY: "2025-11-25", OLD: "2025-11-25"}
 each_client = pytest.mark.parametrize("client", VERSIONS, ids=["modern", "legacy", "old"])
-TOOLS = 29
+TOOLS = 35
 
 
 class Site:

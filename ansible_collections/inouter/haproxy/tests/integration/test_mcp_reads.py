@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -119,6 +120,32 @@ def test_certificates(site: McpSite) -> None:
     assert site.ok("haproxy_cert_info", name="no.test")["certificates"] == []
     assert site.ok("haproxy_list_certs", expiring_within=1)["total"] == 0
     assert site.ok("haproxy_list_certs", expiring_within=10000)["total"] == 1
+
+
+def test_state(site: McpSite) -> None:
+    """As haproxy_state_info returns it: what differs, what was changed, and all that is served."""
+    pool = site.ok("haproxy_list_servers", domain="a.test")["pool"]
+    site.managed.ask(f"set server {pool}/{pool}_2 weight 3")
+    expected = info(site, "haproxy_state_info", gather=["drift", "history", "export"])
+    site.managed.ask(f"set server {pool}/{pool}_2 weight 1")
+    assert site.ok("haproxy_drift")["converged"] and not expected["drift"]["converged"]
+    site.managed.ask(f"set server {pool}/{pool}_2 weight 3")
+    drift = site.ok("haproxy_drift")
+    site.managed.ask(f"set server {pool}/{pool}_2 weight 1")
+    paging = {"host": "lb1", "next_cursor": None}
+    assert drift == {**paging, **expected["drift"], "total": 1}
+    generation = expected["drift"]["generation"]
+    export = site.ok("haproxy_export")
+    assert export == {**paging, **expected["export"], "generation": generation, "total": 3}
+    assert len(export["certificates"]) == 1 and "PRIVATE" not in str(export)
+    history = site.ok("haproxy_history", limit=1000)
+    assert history["total"] == len(history["changes"]) == len(expected["history"]) >= 4
+    assert all(row.pop("left_out") == 0 for row in history["changes"])
+    assert history["changes"] == expected["history"]
+    resource = site.server.with_client(lambda c: c.read_resource("haproxy://history"))
+    (whole,) = json.loads(resource.contents[0].model_dump()["text"])
+    assert site.ok("haproxy_history", section="calls", limit=50)["calls"] == whole["calls"]
+    assert whole["changes"] == expected["history"]
 
 
 def test_configuration_check(site: McpSite) -> None:

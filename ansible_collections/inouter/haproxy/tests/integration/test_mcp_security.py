@@ -156,7 +156,7 @@ def test_switches(another: Any) -> None:
 def test_read_only(another: Any, site: McpSite) -> None:
     """--read-only wins over a token that may write; nothing that writes is even started."""
     server = another("--read-only")
-    assert len(tool_names(server)) == 13
+    assert len(tool_names(server)) == 16
     before = site.managed.truth()
     reply = post(server, "haproxy_add_domain", ADD, **bearer(server.writer))
     assert "Unknown tool" in reply.body and site.managed.truth() == before

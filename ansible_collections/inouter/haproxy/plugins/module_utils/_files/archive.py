@@ -84,6 +84,11 @@ def contents(path: str) -> tuple[Manifest, dict[str, bytes]]:
     return manifest, found
 
 
+def sha256(path: str) -> str:
+    """The checksum of the backup's own file."""
+    return _sum(atomic.read(path) or b"")
+
+
 def rotate(folder: str, keep: int) -> list[str]:
     """Remove all but the newest backups; returns those that are gone."""
     gone = listed(folder)[:-keep]

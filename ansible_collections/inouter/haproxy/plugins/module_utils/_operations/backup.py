@@ -40,6 +40,7 @@ def back_up(
         require_sound(store)
         outcome = Outcome()
         outcome.generation = history.last_generation(store.connection)
+        instance.review(outcome)
         path = _present(folder, outcome.generation)
         if path is None and not check_mode:
             path = _make(instance, store, folder, outcome.generation)
@@ -47,7 +48,8 @@ def back_up(
     outcome.changed |= path is None
     outcome.persisted = outcome.verified = path is not None
     removed = [] if check_mode else archive.rotate(folder, keep)
-    outcome.described = {"backup": path, "removed": removed}
+    checksum = None if path is None else archive.sha256(path)
+    outcome.described = {"backup": path, "sha256": checksum, "removed": removed}
     return outcome
 
 

@@ -15,6 +15,7 @@ from .._reconcile.picture import EVERYTHING, Observed, Wanted
 from .._store import history
 from .._store.damage import require_sound
 from .drift_sides import sides
+from .offsets import cursor_behind
 
 DATABASE = "database"
 
@@ -40,6 +41,18 @@ def drift(instance: Instance) -> dict[str, Any]:
         "running": observed.runtime is not None,
         "cut_off_writes": cut_off,
         "differences": sorted(differences, key=lambda item: (item["kind"], item["name"])),
+    }
+
+
+def drift_page(instance: Instance, offset: int = 0, limit: int = 100) -> dict[str, Any]:
+    """The same with a part of the differences, their `total`, and `next_cursor`."""
+    found = drift(instance)
+    differences = found["differences"]
+    return {
+        **found,
+        "differences": differences[offset : offset + limit],
+        "total": len(differences),
+        "next_cursor": cursor_behind(offset, limit, len(differences)),
     }
 
 

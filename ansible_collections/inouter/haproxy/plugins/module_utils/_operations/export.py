@@ -21,6 +21,7 @@ from .._model.servers import Pool, pool_name
 from .._store import history
 from .._store.damage import require_sound
 from .._store.store import Domain, Store
+from .offsets import cursor_behind
 
 FILE_MODE = 0o600
 Document = dict[str, Any]
@@ -28,16 +29,42 @@ Document = dict[str, Any]
 
 def document(instance: Instance, keys: bool) -> Document:
     """`settings`, `domains` and `certificates`; with `keys` also the certificates' content."""
+    return _document(instance, keys)[0]
+
+
+def document_page(instance: Instance, offset: int = 0, limit: int = 100) -> Document:
+    """A part of the document without keys: so many of its domains, and then certificates.
+
+    `total` counts both. Pages with the same `generation` belong together.
+    """
+    whole, generation = _document(instance, keys=False)
+    domains, certificates = whole["domains"], whole["certificates"]
+    begin, end = (max(0, number - len(domains)) for number in (offset, offset + limit))
+    total = len(domains) + len(certificates)
+    return {
+        **whole,
+        "domains": domains[offset : offset + limit],
+        "certificates": certificates[begin:end],
+        "generation": generation,
+        "total": total,
+        "next_cursor": cursor_behind(offset, limit, total),
+    }
+
+
+def _document(instance: Instance, keys: bool) -> tuple[Document, int]:
+    """The document, and the generation that it is of."""
     with instance.store() as store, suspicious(store):
         require_newest(instance.paths.database, store)
         require_sound(store)
+        generation = history.last_generation(store.connection)
         settings = Settings.of_rows(store.settings())
         pools = store.pools()
-        return {
+        found = {
             "settings": {name: getattr(settings, name) for name in ("pool_count", "pool_slots")},
             "domains": list(_domains(store, pools)),
             "certificates": [_certificate(instance, row, keys) for row in store.certificates()],
         }
+        return found, generation
 
 
 def _domains(store: Store, pools: dict[int, Pool]) -> Iterator[Document]:

@@ -12,6 +12,7 @@ from .._model.errors import InvalidInput
 from .._model.servers import pool_name, slot_name
 from .._runtime import commands, statistics
 from .._store.store import Store, existing_domain
+from .offsets import cursor_behind
 from .stats import Row
 
 PROCESS, FRONTENDS, BACKENDS, SERVERS = SECTIONS = ("process", "frontends", "backends", "servers")
@@ -39,7 +40,7 @@ def section_page(
     else:
         found = _proxies(instance, section, domain, offset, limit)
     rows, total = found
-    cursor = str(offset + limit) if offset + limit < total else None
+    cursor = cursor_behind(offset, limit, total)
     return {"rows": _only(rows, fields), "total": total, "next_cursor": cursor}
 
 

@@ -10,7 +10,17 @@ from typing import Any
 
 from .._instance.instance import Instance
 from .._instance.settings import Settings
-from .._operations import config, config_text, health, lists, pages, past, sections
+from .._operations import (
+    config,
+    config_text,
+    drift,
+    export,
+    health,
+    lists,
+    pages,
+    past,
+    sections,
+)
 
 PROGRAM_SECONDS = 60
 
@@ -64,6 +74,9 @@ READS: dict[str, Callable[..., dict[str, Any]]] = {
     "certificates": pages.certificate_page,
     "certificate": pages.certificates_of,
     "completions": pages.completions,
+    "drift": drift.drift_page,
+    "export": export.document_page,
+    "history": past.past_page,
     "past": past.past,
     "begin_call": past.begin_call,
     "finish_call": past.finish_call,

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from .history import ANY
+
 STARTED, DONE, UNCHANGED, REFUSED, FAILED = OUTCOMES = (
     "started",
     "done",
@@ -42,9 +44,15 @@ def finish(connection: sqlite3.Connection, number: int, outcome: str, message: s
     connection.execute(query, (outcome, message, number))
 
 
-def calls(connection: sqlite3.Connection, limit: int) -> list[dict[str, Any]]:
-    """The newest calls, the newest first."""
+def calls(connection: sqlite3.Connection, limit: int, before: int = ANY) -> list[dict[str, Any]]:
+    """The newest calls, the newest first, of those older than a number."""
     names = ("number", "at", "caller", "tool", "arguments", "outcome", "message")
-    query = f"SELECT {', '.join(names)} FROM audit ORDER BY number DESC LIMIT ?"
-    found = (dict(zip(names, row)) for row in connection.execute(query, (limit,)))
+    where = "WHERE number < ? ORDER BY number DESC LIMIT ?"
+    query = f"SELECT {', '.join(names)} FROM audit {where}"
+    found = (dict(zip(names, row)) for row in connection.execute(query, (before, limit)))
     return [{**row, "arguments": json.loads(row["arguments"])} for row in found]
+
+
+def count(connection: sqlite3.Connection) -> int:
+    """How many calls are kept."""
+    return int(connection.execute("SELECT count(*) FROM audit").fetchone()[0])

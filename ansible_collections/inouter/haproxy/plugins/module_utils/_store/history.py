@@ -20,6 +20,9 @@ KEPT_ROWS = 10000
 KEPT_BYTES = 65536
 """What a row older than the window may take up for what it changed."""
 
+ANY = 2**63 - 1
+"""More than any number of a row."""
+
 _SLACK = 10
 
 PENDING, DONE, RECOVERED, REFUSED = "pending", "done", "recovered", "refused"

@@ -13,7 +13,7 @@ from .._model.certificate import Certificate
 from .._model.errors import Damaged, HaproxyError
 from .._model.servers import Server
 from .digest import Key
-from .history import WINDOW, newest_digest
+from .history import ANY, WINDOW, newest_digest
 from .store import Domain
 
 
@@ -36,10 +36,18 @@ class Change(NamedTuple):
     message: str
 
 
-def newest(connection: sqlite3.Connection, limit: int) -> list[Change]:
-    """The newest changes, newest first."""
-    query = f"SELECT {', '.join(Change._fields)} FROM history ORDER BY generation DESC LIMIT ?"
-    return [_change(row) for row in connection.execute(query, (limit,))]
+def newest(connection: sqlite3.Connection, limit: int, before: int = ANY) -> list[Change]:
+    """The newest changes, newest first, of those older than a generation."""
+    query = (
+        f"SELECT {', '.join(Change._fields)} FROM history WHERE generation < ?"
+        " ORDER BY generation DESC LIMIT ?"
+    )
+    return [_change(row) for row in connection.execute(query, (before, limit))]
+
+
+def count(connection: sqlite3.Connection) -> int:
+    """How many changes the history has."""
+    return int(connection.execute("SELECT count(*) FROM history").fetchone()[0])
 
 
 def values_at(connection: sqlite3.Connection, generation: int) -> dict[Key, Any]:

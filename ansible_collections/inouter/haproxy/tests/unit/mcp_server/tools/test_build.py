@@ -19,12 +19,12 @@ from ansible_collections.inouter.haproxy.mcp_server.tools.build import entries, 
 ENTRIES = {entry.name: entry for entry in entries()}
 
 
-def test_the_29_tools() -> None:
-    assert len(ENTRIES) == 29 and all(name.startswith("haproxy_") for name in ENTRIES)
+def test_the_35_tools() -> None:
+    assert len(ENTRIES) == 35 and all(name.startswith("haproxy_") for name in ENTRIES)
     counts = {entry.toolset: 0 for entry in ENTRIES.values()}
     for entry in ENTRIES.values():
         counts[entry.toolset] += 1
-    assert list(counts.values()) == [3, 8, 3, 4, 4, 7]
+    assert list(counts.values()) == [3, 8, 3, 4, 4, 7, 6]
 
 
 @pytest.mark.parametrize("name", sorted(ENTRIES))
@@ -43,7 +43,7 @@ TOOLS = asyncio.run(build_app(Options()).mcp.list_tools())
 
 def test_switches() -> None:
     names = [entry.name for entry in offered(Options(read_only=True))]
-    assert len(names) == 13 and not any(ENTRIES[name].writes for name in names)
+    assert len(names) == 16 and not any(ENTRIES[name].writes for name in names)
     kept = list(offered(Options(disable_destructive=True)))
     assert not any(entry.destructive for entry in kept) and any(entry.writes for entry in kept)
     only = list(offered(Options(toolsets=("health",))))
@@ -59,8 +59,10 @@ def test_switches() -> None:
         ("haproxy_list_domains", {"limit": 0}, "limit: Input should be greater than"),
         ("haproxy_stats", {"section": "x"}, "section: Input should be 'process'"),
         ("haproxy_backends", {"cursor": "x"}, "cursor: use the next_cursor"),
+        ("haproxy_drift", {"cursor": "x"}, "cursor: use the next_cursor"),
+        ("haproxy_history", {"section": "x"}, "section: Input should be 'changes'"),
     ],
-    ids=["missing", "unknown", "text", "range", "choice", "cursor"],
+    ids=["missing", "unknown", "text", "range", "choice", "cursor", "offset", "section"],
 )
 def test_words_for_bad_arguments(tool: str, arguments: dict[str, Any], words: str) -> None:
     async def call() -> Any:

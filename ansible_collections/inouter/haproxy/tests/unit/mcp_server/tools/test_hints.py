@@ -23,9 +23,14 @@ NAMES = {entry.name for entry in entries()}
             " domains, or haproxy_add_domain to add it.",
         ),
         ("All is well.", "All is well."),
+        (
+            "Generations 1 to 7 can; haproxy_state_info with gather=history lists what each did.",
+            "Generations 1 to 7 can; haproxy_history lists what each did.",
+        ),
+        ("Bring it back with haproxy_cert, or", "Bring it back with haproxy_load_cert, or"),
         ("No HAProxy listens at /x.", "No HAProxy listens at /x. Call haproxy_health"),
     ],
-    ids=["domain", "none", "down"],
+    ids=["domain", "none", "history", "certificate", "down"],
 )
 def test_hints(message: str, hint: str) -> None:
     assert explained(message).startswith(hint)

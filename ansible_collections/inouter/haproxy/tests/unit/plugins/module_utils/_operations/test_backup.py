@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -15,6 +16,11 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write im
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import (
     Damaged,
     HaproxyError,
+)
+from ansible_collections.inouter.haproxy.plugins.module_utils._module.plan import (
+    Agreement,
+    PlanChanged,
+    plan_id,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.backup import (
     back_up,
@@ -56,7 +62,25 @@ def test_there_is_one_for_each_generation(instance: Instance) -> None:
 def test_a_check_makes_none(instance: Instance) -> None:
     outcome = make(instance, check_mode=True)
     assert (outcome.changed, outcome.described["backup"]) == (True, None)
+    assert outcome.described["sha256"] is None
     assert not os.path.exists(instance.paths.backups)
+
+
+def test_its_checksum_is_told_each_time(instance: Instance) -> None:
+    told = make(instance).described
+    content = Path(told["backup"]).read_bytes()
+    assert told["sha256"] == hashlib.sha256(content).hexdigest()
+    assert make(instance).described == {**told, "removed": []}
+
+
+def test_a_plan_is_looked_at_first(instance: Instance) -> None:
+    instance.review = Agreement("0" * 32).review
+    with pytest.raises(PlanChanged):
+        make(instance)
+    assert not os.path.exists(instance.paths.backups)
+    planned = make(instance, check_mode=True)
+    instance.review = Agreement(plan_id({"generation": planned.generation, "diff": []})).review
+    assert make(instance).changed
 
 
 def test_old_ones_go(instance: Instance) -> None:

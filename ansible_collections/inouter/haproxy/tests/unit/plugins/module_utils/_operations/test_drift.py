@@ -14,7 +14,10 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors impo
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
     DomainRequest,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.drift import drift
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.drift import (
+    drift,
+    drift_page,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
 from ansible_collections.inouter.haproxy.tests.unit.support.secured import Bring
 from ansible_collections.inouter.haproxy.tests.unit.support.simulated import Simulated
@@ -45,6 +48,23 @@ def test_both_sides_differ_in_their_own_way(instance: Instance, simulated: Simul
     (item,) = [i for i in drift(instance)["differences"] if i["kind"] == "route"]
     assert (item["differs"], item["database"]) == (["files", "runtime"], "pool_1")
     assert (item["files"], item["runtime"]) == ("pool_4", "pool_3")
+
+
+def test_pages_are_the_whole_report(instance: Instance) -> None:
+    Path(instance.paths.conf, "domains.map").unlink()
+    for number in (1, 2):
+        Path(instance.paths.pools, f"pool_{number}.cfg").unlink()
+    whole = drift(instance)
+    assert len(whole["differences"]) == 3
+    found: list[dict[str, object]] = []
+    cursor: str | None = "0"
+    while cursor is not None:
+        page = drift_page(instance, int(cursor), 2)
+        cursor = page.pop("next_cursor")
+        assert page.pop("total") == len(whole["differences"])
+        found += page["differences"]
+        assert {**page, "differences": None} == {**whole, "differences": None}
+    assert found == whole["differences"]
 
 
 def test_the_database_alone_differs(instance: Instance, simulated: Simulated) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.export import (
     document,
+    document_page,
     export,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
@@ -47,6 +48,21 @@ def test_what_is_in_it(instance: Instance) -> None:
     (certificate,) = found["certificates"]
     assert (certificate["name"], certificate["key_type"]) == ("a.test", "ecdsa")
     assert "content" not in certificate
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_pages_are_the_whole_document(instance: Instance, limit: int) -> None:
+    whole = document(instance, keys=False)
+    found: dict[str, list[object]] = {"domains": [], "certificates": []}
+    cursor: str | None = "0"
+    while cursor is not None:
+        page = document_page(instance, int(cursor), limit)
+        assert (page["total"], page["generation"], page["settings"]) == (3, 5, whole["settings"])
+        assert len(page["domains"] + page["certificates"]) <= limit
+        for name, items in found.items():
+            items += page[name]
+        cursor = page["next_cursor"]
+    assert {"settings": whole["settings"], **found} == whole
 
 
 def test_keys_on_request(instance: Instance) -> None:

@@ -35,7 +35,7 @@ TOLD = {
     "converged": set(),
     "rolled_back": {"rolled_back_to"},
     "adopted": {"adopted", "left_out"},
-    "backed_up": {"backup", "removed"},
+    "backed_up": {"backup", "sha256", "removed"},
     "restored": {"backup", "restored_generation"},
     "exported": {"dest"},
     "imported": {"counts", "removed", "left_out"},

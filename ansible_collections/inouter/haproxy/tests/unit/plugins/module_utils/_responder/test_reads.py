@@ -18,6 +18,9 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.health import (
     domain_health,
 )
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state_report import (
+    gathered,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._responder import reads
 from ansible_collections.inouter.haproxy.plugins.module_utils._responder.reads import (
     READS,
@@ -41,6 +44,20 @@ def test_answers_are_those_of_the_core(instance: Instance) -> None:
         ask(instance, "servers", name="no.test")
     with pytest.raises(KeyError):
         ask(instance, "nothing")
+
+
+def test_the_state_is_as_the_module_reports_it(instance: Instance) -> None:
+    write(instance, "test", DomainRequest("a.test", ip="10.0.0.1"))
+    told = gathered(instance, ["drift", "history", "export"], {"limit": 50})
+    drift = ask(instance, "drift")
+    assert {name: drift[name] for name in told["drift"]} == told["drift"]
+    export = ask(instance, "export")
+    assert {name: export[name] for name in told["export"]} == told["export"]
+    rows = ask(instance, "history")["changes"]
+    assert [{name: row[name] for name in row if name != "left_out"} for row in rows] == told[
+        "history"
+    ]
+    assert ask(instance, "past")["changes"] == told["history"]
 
 
 def test_a_check_of_the_configuration(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
