@@ -31,7 +31,8 @@ demo: $(READY) ## Watch the collection work on a real HAProxy
 	$(WITH_VENV) demo/run
 
 test: $(READY) ## Run everything: lint, unit and integration tests, scenarios
-	$(PYTHON) tools/run_parallel.py lint '$(AGAIN) lint' tests '$(AGAIN) --keep-going unit integration molecule'
+	$(PYTHON) tools/run_parallel.py lint '$(AGAIN) lint' \
+		tests '$(AGAIN) --keep-going unit integration' scenarios '$(AGAIN) molecule'
 
 lint: $(READY) ## Run the static checks and ansible-test
 	tools/lint

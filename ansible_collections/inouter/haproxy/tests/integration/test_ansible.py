@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ import pytest
 
 from .lab import ports
 from .lab.http import Answer, get
-from .lab.managed import ROOT
 from .lab.playbooks import Playbooks
 from .lab.sshd import Sshd
 
@@ -109,19 +106,3 @@ def test_role_changes_configuration(role: dict[str, Any], tmp_path: Path) -> Non
     with pytest.raises(AssertionError, match="unexpected character"):
         playbooks.run(role)
     assert (base / "conf/haproxy.cfg").read_text() == config
-
-
-@pytest.mark.timeout(300)
-@pytest.mark.haproxy("2.8")
-def test_demo(haproxy_binary: Path) -> None:
-    """`make demo`'s own script, with what the Makefile puts on PATH."""
-    scratch = Path(tempfile.mkdtemp())
-    path = f"{haproxy_binary.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "TMPDIR": str(scratch)}
-    done = subprocess.run(
-        [ROOT / "demo/run"], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "changed=0" in done.stdout and "never reloaded" in done.stdout
-    scratch.rmdir()
-    assert done.stdout.count("-> first") >= 2

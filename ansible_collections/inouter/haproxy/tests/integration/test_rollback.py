@@ -19,7 +19,7 @@ from .lab.secured import Secured
 
 Start = Callable[..., list[dict[str, Any]]]
 Picture = tuple[Any, ...]
-CHANGES, WINDOW, JUMPS = 60, 50, 40
+CHANGES, WINDOW, JUMPS = 60, 50, 20
 NAMES = ("a.test", "b.test", "c.test")
 
 
