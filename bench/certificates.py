@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certificate import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certs.certificate import (
     PutCertificates,
     Source,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certificate_write import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certs.write import (
     write_certificates,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._runtime import certificates

@@ -60,7 +60,7 @@ archive.flush()
 sys.path.insert(0, archive.name)
 from {UTILS}._instance.instance import Instance
 from {UTILS}._instance.write import write
-from {UTILS}._operations.domain import DomainRequest
+from {UTILS}._operations.domains.domain import DomainRequest
 for line in sys.stdin:
     base_dir, ip = json.loads(line)
     request = DomainRequest(

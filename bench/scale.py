@@ -10,10 +10,10 @@ from pathlib import Path
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.server import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.servers.server import (
     ServerRequest,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._store import database

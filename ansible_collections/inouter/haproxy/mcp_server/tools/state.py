@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.backup import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.backup import (
     MOST_KEPT,
 )
 

@@ -184,7 +184,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments 
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer import written
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certificate_task import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certs.task import (
     carry_out,
 )
 

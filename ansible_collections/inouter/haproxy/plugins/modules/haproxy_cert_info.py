@@ -73,7 +73,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments 
     instance_spec,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certificate_list import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certs.list import (
     list_certificates,
 )
 

@@ -191,7 +191,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments 
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer import run_write
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
 

@@ -157,7 +157,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer imp
     run_write,
     written,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.bulk import (
     DEFAULT_PRUNE_LIMIT,
     DomainsRequest,
 )
@@ -178,8 +178,8 @@ def _with_certificates(
     module: AnsibleModule, instance: Instance, request: DomainsRequest
 ) -> dict[str, object]:
     from ansible_collections.inouter.haproxy.plugins.module_utils._model import x509
-    from ansible_collections.inouter.haproxy.plugins.module_utils._operations import (
-        certificate_write,
+    from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certs import (
+        write as certificate_write,
     )
 
     if x509.IMPORT_ERROR is not None:

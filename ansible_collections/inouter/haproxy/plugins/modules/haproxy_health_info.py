@@ -119,7 +119,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner imp
     run_module,
     run_program,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.health import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.reads.health import (
     domain_health,
     system_health,
 )

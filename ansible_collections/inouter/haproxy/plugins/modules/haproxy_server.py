@@ -197,10 +197,10 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer imp
     run_write,
     write_result,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.drain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.servers.drain import (
     write_drained,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.server import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.servers.server import (
     ServerRequest,
 )
 

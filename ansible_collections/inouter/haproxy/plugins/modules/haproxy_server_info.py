@@ -102,7 +102,9 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments 
     instance_spec,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.lists import list_servers
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.reads.lists import (
+    list_servers,
+)
 
 
 def servers(module: AnsibleModule, instance: Instance) -> dict[str, object]:

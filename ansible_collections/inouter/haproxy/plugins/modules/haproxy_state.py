@@ -210,7 +210,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.document i
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer import write_result
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state_task import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.task import (
     STATES,
     carry_out,
 )

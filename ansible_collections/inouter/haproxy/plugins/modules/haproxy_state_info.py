@@ -186,7 +186,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments 
     instance_spec,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state_report import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.report import (
     CHOICES,
     gathered,
 )

@@ -89,7 +89,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments 
     instance_spec,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.stats import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.reads.stats import (
     read_statistics,
 )
 

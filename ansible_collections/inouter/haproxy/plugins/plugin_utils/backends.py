@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 Served = Mapping[str, Any]
-"""What `_operations/served.py` returns, for one HAProxy host."""
+"""What `_operations/reads/served.py` returns, for one HAProxy host."""
 
 BACKENDS = "backends"
 

@@ -18,7 +18,7 @@ from .remote_core import RemoteCore, Variables
 
 DEFAULT_BASE_DIR = "/opt/haproxy"
 Answer = Union[dict[str, Any], AnsibleError]
-"""What `_operations/served.py` returns, or why there is none."""
+"""What `_operations/reads/served.py` returns, or why there is none."""
 
 
 def read_served(hosts: Mapping[str, Variables], loader: DataLoader) -> dict[str, Answer]:

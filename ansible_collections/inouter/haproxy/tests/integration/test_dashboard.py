@@ -14,7 +14,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._instance.converge
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.metrics import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.metrics import (
     write_metrics,
 )
 

@@ -14,13 +14,13 @@ from .._instance.convergence import Convergence
 from .._instance.instance import Instance
 from .._instance.write import Outcome, write
 from .._model.errors import HaproxyError
-from .._operations.acme import Acme
-from .._operations.acme_write import renew
-from .._operations.backup import back_up
-from .._operations.certificate import PutCertificates, Source
-from .._operations.certificate_write import write_certificates
-from .._operations.metrics import write_metrics
-from .._operations.served import served
+from .._operations.certs.acme import Acme
+from .._operations.certs.acme_write import renew
+from .._operations.certs.certificate import PutCertificates, Source
+from .._operations.certs.write import write_certificates
+from .._operations.reads.served import served
+from .._operations.state.backup import back_up
+from .._operations.state.metrics import write_metrics
 
 
 class Command(NamedTuple):

@@ -10,17 +10,9 @@ from typing import Any
 
 from .._instance.instance import Instance
 from .._instance.settings import Settings
-from .._operations import (
-    config,
-    config_text,
-    drift,
-    export,
-    health,
-    lists,
-    pages,
-    past,
-    sections,
-)
+from .._operations import config
+from .._operations.reads import config_text, health, lists, pages, past, sections
+from .._operations.state import drift, export
 
 PROGRAM_SECONDS = 60
 

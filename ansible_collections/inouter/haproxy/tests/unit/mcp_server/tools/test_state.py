@@ -11,7 +11,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from ansible_collections.inouter.haproxy.mcp_server.tools import state
 from ansible_collections.inouter.haproxy.mcp_server.tools.cursors import number_of
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.backup import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.backup import (
     MOST_KEPT,
 )
 

@@ -13,7 +13,9 @@ import pytest
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._model import x509
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations import certificate_write
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certs import (
+    write as certificate_write,
+)
 from ansible_collections.inouter.haproxy.tests.unit.support.modules import Result, run_module
 from ansible_collections.inouter.haproxy.tests.unit.support.pki import authority, issued
 from ansible_collections.inouter.haproxy.tests.unit.support.secured import PayloadServer, Secured

@@ -12,7 +12,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._instance.converge
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import Damaged
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
 from ansible_collections.inouter.haproxy.tests.unit.support.truth import behind_the_back

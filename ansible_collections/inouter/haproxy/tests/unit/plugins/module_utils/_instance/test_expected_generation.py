@@ -9,10 +9,12 @@ import pytest
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import Conflict
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.rollback import RollBack
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.rollback import (
+    RollBack,
+)
 from ansible_collections.inouter.haproxy.tests.unit.support.truth import everything
 
 ADD = DomainRequest("a.test", ip="10.0.0.1")

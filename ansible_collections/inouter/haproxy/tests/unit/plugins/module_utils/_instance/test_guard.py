@@ -15,10 +15,10 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors impo
     Damaged,
     InvalidInput,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.server import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.servers.server import (
     ServerRequest,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._store import watermark

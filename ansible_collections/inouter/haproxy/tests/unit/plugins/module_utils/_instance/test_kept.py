@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance import kept
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up

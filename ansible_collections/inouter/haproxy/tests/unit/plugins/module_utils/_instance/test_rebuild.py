@@ -20,10 +20,10 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._instance.rebuild 
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import Damaged
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.salvage import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.salvage import (
     new_database,
     salvaged,
 )

@@ -12,14 +12,14 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._instance.converge
     Convergence,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.request import Request
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certificate import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certs.certificate import (
     PutCertificates,
     RemoveCertificate,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.server import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.servers.server import (
     ServerRequest,
 )
 

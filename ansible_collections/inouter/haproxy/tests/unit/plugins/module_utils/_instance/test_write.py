@@ -27,7 +27,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors impo
     Unusable,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.servers import Server
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._store import history

@@ -14,7 +14,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.plan impor
     PlanChanged,
     plan_id,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
 from ansible_collections.inouter.haproxy.tests.unit.support.truth import everything

@@ -19,10 +19,10 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer imp
     run_write,
     write_result,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.server import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.servers.server import (
     ServerRequest,
 )
 from ansible_collections.inouter.haproxy.tests.unit.support.modules import Result, run_main

@@ -31,7 +31,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.config
     checked_config,
     reloaded_config,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
 from ansible_collections.inouter.haproxy.tests.unit.support.simulated import Simulated

@@ -18,7 +18,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors impo
     HaproxyError,
     InvalidInput,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import (

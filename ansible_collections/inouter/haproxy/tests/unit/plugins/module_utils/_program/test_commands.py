@@ -16,8 +16,10 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors impo
     Damaged,
     HaproxyError,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.acme import AcmeFailed
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certs.acme import (
+    AcmeFailed,
+)
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up

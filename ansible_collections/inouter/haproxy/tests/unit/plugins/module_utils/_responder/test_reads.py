@@ -12,13 +12,13 @@ import pytest
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import UnknownDomain
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.health import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.reads.health import (
     domain_health,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state_report import (
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.report import (
     gathered,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._responder import reads
