@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 THREADS = 2
 PAUSE_SECONDS = 0.02
-MOST_SECONDS = 300
+MOST_SECONDS = 1200
 ANSWER_SECONDS = 10
 
 
