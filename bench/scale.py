@@ -16,9 +16,10 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.servers.server import (
     ServerRequest,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._store import database
+from ansible_collections.inouter.haproxy.tests.integration.lab.children import wait_until
 from ansible_collections.inouter.haproxy.tests.integration.lab.managed import Managed
 
+from .domains import listed, module
 from .figures import Figure, medians
 
 POOLS, ROUNDS = 1000, 40
@@ -28,14 +29,8 @@ FEW, MANY = 100, 100_000
 def filled(binary: Path, folder: Path, domains: int) -> Managed:
     """A running HAProxy with so many domains over half of its pools."""
     managed = Managed(binary, folder, pools=POOLS, slots=10)
-    used = min(domains, POOLS // 2)
-    with database.opened(f"{folder}/conf/haproxy_mcp.db") as db, database.transaction(db):
-        rows = ((f"d{n}.bench.test", n % used + 1) for n in range(domains))
-        db.executemany("INSERT INTO domains (domain, pool) VALUES (?, ?)", rows)
-        servers = ((pool, 1, "127.0.0.1", 80, 1, "ready") for pool in range(1, used + 1))
-        db.executemany("INSERT INTO servers VALUES (?, ?, ?, ?, ?, ?)", servers)
-    managed.module("haproxy_state")
     managed.start()
+    module(managed, "haproxy_domains", domains=listed(domains, min(domains, POOLS // 2)))
     return managed
 
 
@@ -84,11 +79,14 @@ def one_change(binary: Path, folder: Path) -> Iterator[Figure]:
 
 def connections(binary: Path, folder: Path) -> Iterator[Figure]:
     """How many Runtime API connections ten servers take to be set."""
-    managed = Managed(binary, folder / "ten", pools=2)
+    managed = Managed(binary, folder / "ten", pools=2, slots=11)
     managed.start()
-    managed.module("haproxy_domain", domain="ten.bench.test", ip="127.0.0.1")
-    one = counted(managed, [{"slot": 1, "ip": "127.0.1.1"}])
-    ten = counted(managed, [{"slot": n, "ip": f"127.0.2.{n}"} for n in range(1, 11)])
+    address, port = managed.http
+    managed.module("haproxy_domain", domain="ten.bench.test", ip=address, http_port=port)
+    # Others wait for their first check beside a server that is up; else the first is waited for.
+    wait_until(lambda: " 2 " in managed.ask("show servers state pool_1"), 15, "it is up")
+    one = counted(managed, [{"slot": 2, "ip": "127.0.1.2"}])
+    ten = counted(managed, [{"slot": n, "ip": f"127.0.2.{n}"} for n in range(2, 12)])
     managed.process.stop()
     yield Figure("ten servers in one call: Runtime API connections to set them", ten, "connections")
     yield Figure("one server in one call: the same", one, "connections", "ten servers", one / ten)

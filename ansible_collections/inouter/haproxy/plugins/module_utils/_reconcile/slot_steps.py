@@ -43,18 +43,20 @@ class Moved(NamedTuple):
 def fill(slots: Sequence[Difference], waiting: set[SlotKey]) -> Iterator[Command | Moved]:
     """Slots that get to work come before those that leave it, and work at their new address only.
 
-    :param waiting: those that wait for their first good check
+    :param waiting: those that wait for their first good check, which goes to the new address
     """
     working = [d for d in slots if _works(d.after)]
-    moved = [d for d in working if _address(d.before or FREE) != _address(d.after)]
-    for d in moved:
+    for d in (d for d in working if _has_moved(d)):
         yield commands.set_address(d.key[0], d.key[1], d.after)
-        if d.key in waiting and _held(d).state == READY:
-            yield commands.set_health_down(d.key[0], d.key[1])
+    for d in (d for d in working if d.key in waiting):
+        yield from _put_to_work(d)
+        yield commands.set_health_down(d.key[0], d.key[1])
+    at_once = [d for d in working if d.key not in waiting]
+    moved = [d for d in at_once if _has_moved(d)]
     if moved:
         yield Moved(moved[-1].key, moved[-1].after)
-    for d in working:
-        yield from _put_to_work(d, d.key in waiting)
+    for d in at_once:
+        yield from _put_to_work(d)
     for d in slots:
         if not _works(d.after):
             yield from _take_from_work(d)
@@ -91,20 +93,21 @@ def _address(server: Server) -> tuple[str, int]:
     return server.ip, server.http_port
 
 
+def _has_moved(d: Difference) -> bool:
+    return _address(_held(d)) != _address(d.after)
+
+
 def _fresh(d: Difference) -> bool:
-    moved = _address(_held(d)) != _address(d.after)
-    return _works(d.after) and (moved or _held(d).state == MAINT)
+    return _works(d.after) and (_has_moved(d) or _held(d).state == MAINT)
 
 
-def _put_to_work(d: Difference, waits: bool) -> Iterator[Command]:
+def _put_to_work(d: Difference) -> Iterator[Command]:
     pool, slot = d.key
     held = _held(d)
     if held.weight != d.after.weight:
         yield commands.set_weight(pool, slot, d.after.weight)
     if held.state != READY:
         yield commands.set_state(pool, slot, READY)
-    if waits and not (held.state == READY and _address(held) != _address(d.after)):
-        yield commands.set_health_down(pool, slot)
 
 
 def _take_from_work(d: Difference) -> Iterator[Command]:
@@ -112,7 +115,7 @@ def _take_from_work(d: Difference) -> Iterator[Command]:
     held = _held(d)
     if d.after.state == MAINT and held.state != MAINT:
         yield commands.set_state(pool, slot, MAINT)
-    if _address(held) != _address(d.after):
+    if _has_moved(d):
         yield commands.set_address(pool, slot, d.after)
     if held.weight != d.after.weight:
         yield commands.set_weight(pool, slot, d.after.weight)
