@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real playbooks, over the local connection and over SSH, and the role and the demo."""
+"""Real playbooks, over the local connection and over SSH, and the role."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .lab.sshd import Sshd
 
 Start = Callable[..., list[dict[str, Any]]]
 Variables = dict[str, Any]
-pytestmark = pytest.mark.haproxy("2.8", "3.4")
+pytestmark = pytest.mark.haproxy("3.4")
 
 
 @pytest.fixture(params=["local", "ssh"])
@@ -89,7 +89,6 @@ def test_playbooks(playbooks: Playbooks, role: dict[str, Any], named_origins: St
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.haproxy("2.8")
 def test_role_changes_configuration(role: dict[str, Any], tmp_path: Path) -> None:
     """A changed variable costs a reload, not a restart; a bad one is never installed."""
     variables = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}

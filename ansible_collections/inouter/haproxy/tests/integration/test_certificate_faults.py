@@ -34,7 +34,7 @@ def put_back(managed: Secured, saved: Path) -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.haproxy("2.8", "3.4")
+@pytest.mark.haproxy("2.8")
 @pytest.mark.parametrize("what", ["new", "renewed", "removed"])
 def test_sigkill_at_each_step(secured: Secured, tmp_path: Path, what: str) -> None:
     """The old or the new certificate is served after any kill; the next write ends it."""
@@ -149,6 +149,7 @@ class Clients:
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.haproxy("2.8", "3.4")
 def test_handshakes_while_certificates_change(secured: Secured, tmp_path: Path) -> None:
     """100 certificates come, are renewed and go; names that stay never fail a handshake."""
     authority = Authority()

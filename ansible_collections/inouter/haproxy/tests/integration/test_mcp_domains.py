@@ -15,7 +15,7 @@ from .lab.mcp import ToolFailed
 from .lab.mcp_site import McpSite
 
 pytestmark = [
-    pytest.mark.haproxy("2.8", "3.4"),
+    pytest.mark.haproxy("3.4"),
     pytest.mark.xdist_group("mcp-domains"),
     pytest.mark.timeout(300),
 ]

@@ -51,7 +51,7 @@ def prepared(binary: Path, folder: Path) -> Managed:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.haproxy("2.8", "3.4")
+@pytest.mark.haproxy("3.4")
 @pytest.mark.parametrize("write", WRITES)
 def test_sigkill_at_each_step(haproxy_binary: Path, tmp_path: Path, write: str) -> None:
     """Start from what is left; then the next write completes what was cut off."""

@@ -36,7 +36,7 @@ def plain(annotation: Any) -> Any:
     if origin is typing.Annotated:
         return plain(inner[0])
     if origin in (types.UnionType, typing.Union):
-        return plain(next(one for one in inner if one is not type(None)))
+        return plain(next(one for one in inner if one is not types.NoneType))
     if origin is typing.Literal:
         return str
     return origin or annotation
