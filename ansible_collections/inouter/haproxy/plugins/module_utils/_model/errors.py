@@ -73,6 +73,11 @@ class Refused(HaproxyError):
         self.command = command
         self.reply = reply
 
+    @property
+    def leaving(self) -> bool:
+        """Whether a worker said so that ends, because a reload has put another in its place."""
+        return "Proxy is disabled" in self.reply
+
 
 class NotConverged(HaproxyError):
     """What HAProxy or the files hold still differs after it was set."""

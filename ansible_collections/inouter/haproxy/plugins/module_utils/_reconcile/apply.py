@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from .._files import atomic
-from .._model.errors import NotConverged
+from .._model.errors import NotConverged, Refused
 from .._runtime.api import RuntimeApi
 from .compare import RUNTIME, SLOT, Difference, compare
 from .observe import Places
@@ -41,7 +41,11 @@ def apply(
         if number:
             # HAProxy 3.0 and newer change addresses a little after they said so.
             time.sleep(PAUSE_SECONDS * number)
-        _one_round(api, places, wanted, observed, differences)
+        try:
+            _one_round(api, places, wanted, observed, differences)
+        except Refused as refused:
+            if not refused.leaving or number + 1 == ROUNDS:
+                raise
         observed = look()
         differences = compare(wanted, observed, places)
     if differences:

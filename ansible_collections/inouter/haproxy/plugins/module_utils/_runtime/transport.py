@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import socket
 import string
+import time
 from typing import Union
 
 from .._model.errors import InvalidInput, NotRunning, Unusable
@@ -15,6 +16,7 @@ Address = Union[str, tuple[str, int]]
 """A UNIX socket's path, or host and port."""
 
 _HOST = frozenset(f"{string.ascii_letters}{string.digits}.-:[]")
+PAUSE_SECONDS = 0.05
 _ABSENT = (errno.ENOENT, errno.ECONNREFUSED)
 
 
@@ -38,12 +40,19 @@ def _is_host(text: str) -> bool:
 def exchange(address: Address, line: str, timeout: float) -> str:
     """Send one line and return all that HAProxy answers until it closes the connection.
 
+    A process that ends cuts off who has connected and was not answered yet; what only reads is
+    asked once more.
+
     Raises NotRunning where nobody listens, Unusable where somebody does but the talk fails.
     """
     try:
-        with _connected(address, timeout) as connection:
-            connection.sendall(line.encode("ascii") + b"\n")
-            return _received(connection).decode("utf-8", "replace")
+        try:
+            return _talk(address, line, timeout)
+        except (ConnectionResetError, BrokenPipeError):
+            if not _only_reads(line):
+                raise
+        time.sleep(PAUSE_SECONDS)
+        return _talk(address, line, timeout)
     except socket.timeout:
         raise Unusable(
             f"HAProxy's Runtime API at {shown(address)} did not answer within {timeout:g} s."
@@ -51,6 +60,16 @@ def exchange(address: Address, line: str, timeout: float) -> str:
         ) from None
     except OSError as error:
         raise _explained(address, error) from error
+
+
+def _talk(address: Address, line: str, timeout: float) -> str:
+    with _connected(address, timeout) as connection:
+        connection.sendall(line.encode("ascii") + b"\n")
+        return _received(connection).decode("utf-8", "replace")
+
+
+def _only_reads(line: str) -> bool:
+    return all(command.startswith(("show ", "get ")) for command in line.split(";"))
 
 
 def shown(address: Address) -> str:

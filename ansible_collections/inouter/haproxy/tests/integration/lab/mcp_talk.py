@@ -46,7 +46,7 @@ class Talk(NamedTuple):
     @contextlib.asynccontextmanager
     async def _over_stdio(self, **options: Any) -> AsyncIterator[Client]:
         """A client that starts the server itself."""
-        program, *words = stdio_command("--inventory", self.site.inventory)
+        program, *words = stdio_command("--inventory", self.site.inventory, "--no-converge")
         started = StdioServerParameters(command=program, args=words, env=environment(), cwd=ROOT)
         async with Client(started, mode=self.mode, **options) as client:
             yield client

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import (
@@ -60,6 +62,29 @@ def test_haproxy_is_told_before_the_files_are_written(world: World) -> None:
     with pytest.raises(Refused, match="No such backend"):
         world.converge(TRUTH)
     assert world.files == {}
+
+
+@pytest.mark.parametrize("times", [1, ROUNDS - 1, ROUNDS])
+def test_a_worker_that_ends_is_left_alone(
+    world: World, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next round meets the worker that a reload has put in its place."""
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    left = [None] * times
+
+    def refuse(command: str) -> str | None:
+        if command.endswith("state ready") and left:
+            left.pop()
+            return "Proxy is disabled.\n\n"
+        return None
+
+    world.haproxy.refuse = refuse
+    if times == ROUNDS:
+        with pytest.raises(Refused, match="Proxy is disabled"):
+            world.converge(TRUTH)
+    else:
+        world.converge(TRUTH)
+        assert world.haproxy.slots[1, 1].server == Server("10.0.0.1")
 
 
 def test_a_restart_in_between_costs_one_more_round(world: World) -> None:

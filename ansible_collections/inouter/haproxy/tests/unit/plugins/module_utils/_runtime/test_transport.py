@@ -7,6 +7,8 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import struct
+import threading
 from pathlib import Path
 
 import pytest
@@ -170,3 +172,30 @@ def test_a_socket_is_closed_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(Unusable):
         exchange("/run/s", "show info", 5)
     assert [connection.fileno() for connection in opened] == [-1]
+
+
+@pytest.mark.parametrize("line", ["show version;get map /m a.test", "show version;add map /m a b"])
+def test_what_only_reads_is_asked_again_where_it_was_cut_off(line: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=_cut_off_and_answer, args=(listener,), daemon=True)
+        server.start()
+        address = listener.getsockname()
+        if "add" in line:
+            with pytest.raises(Unusable, match="reset by peer"):
+                exchange(address, line, 5)
+            assert exchange(address, "show version", 5) == "3.2\n\n"
+        else:
+            assert exchange(address, line, 5) == "3.2\n\n"
+        server.join(5)
+
+
+def _cut_off_and_answer(listener: socket.socket) -> None:
+    """Reset the first connection, and answer the second one."""
+    first, _peer = listener.accept()
+    first.recv(100)
+    first.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    first.close()
+    second, _peer = listener.accept()
+    with second:
+        second.recv(100)
+        second.sendall(b"3.2\n\n")
