@@ -16,7 +16,7 @@ import yaml
 from .lab.managed import ROOT, Managed
 from .lab.pki import Authority
 from .lab.secured import Secured
-from .lab.sshd import Sshd
+from .lab.sshd import Sshd, says
 
 Variables = dict[str, Any]
 pytestmark = pytest.mark.haproxy("3.2")
@@ -190,7 +190,8 @@ def test_host_that_cannot_be_read(
     down = {**sshd.inventory_vars(), "ansible_port": 1}
     inventory.put_plugin(hosts={**inventory.hosts(lb1=one.base_dir), "lb3": down})
     told = inventory.fails()
-    assert "lb3: " in told and "Connection refused" in told and "With skip_unreachable" in told
+    assert "lb3: " in told and "With skip_unreachable" in told
+    assert says(told, "Connection refused")
     inventory.put_plugin(hosts={"lb3": down}, skip_unreachable=True)
     assert "With skip_unreachable" not in inventory.fails()
 

@@ -129,3 +129,8 @@ class Sshd:
         """End the server with every login."""
         if self._child is not None:
             children.kill(self._child)
+
+
+def says(text: str, reason: str) -> bool:
+    """Whether Ansible gives ssh's reason, or what it says where ssh ended too early for that."""
+    return reason in text or "Data could not be sent to remote host" in text
