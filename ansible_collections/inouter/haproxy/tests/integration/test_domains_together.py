@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
-import json
+import multiprocessing
 import shutil
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .lab.managed import Managed
+from .lab.managed import Managed, run_module
 from .lab.states import comparable, put_back
 
 ROUNDS = 200
@@ -43,7 +44,9 @@ def test_every_result_is_one_of_both_serial_orders(haproxy_binary: Path, tmp_pat
     shutil.copytree(managed.base_dir / "conf", saved)
     orders = [serial(managed, saved, order) for order in ((PRUNING, ADDING), (ADDING, PRUNING))]
     assert orders[0] != orders[1]
-    seen = [orders.index(together(managed, saved, turn)) for turn in range(ROUNDS)]
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as controllers:
+        rounds = [together(controllers, managed, saved, turn) for turn in range(ROUNDS)]
+    seen = [orders.index(after) for after in rounds]
     managed.process.stop()
     assert set(seen) == {0, 1}, "the one never came before the other"
 
@@ -56,11 +59,12 @@ def serial(managed: Managed, saved: Path, tasks: tuple[Task, Task]) -> object:
     return comparable(managed)
 
 
-def together(managed: Managed, saved: Path, turn: int) -> object:
-    """What comes of both at once; they are started in turns."""
+def together(controllers: ProcessPoolExecutor, managed: Managed, saved: Path, turn: int) -> object:
+    """What comes of both at once, in two processes; they are started in turns."""
     put_back(managed, saved)
     tasks = (PRUNING, ADDING) if turn % 2 else (ADDING, PRUNING)
-    for child in [managed.popen(name, **options) for name, options in tasks]:
-        out, err = child.communicate(timeout=60)
-        assert child.returncode == 0 and json.loads(out)["verified"], (out, err)
+    started = [
+        controllers.submit(run_module, name, managed.options(options)) for name, options in tasks
+    ]
+    assert all(run.result(timeout=60)["verified"] for run in started)
     return comparable(managed)
