@@ -60,7 +60,7 @@ class Options:
     converge: bool = True
     rate_limit: int = 600
     body_limit: int = 1024 * 1024
-    workers: int = 2
+    workers: int = 8
     waiting: int = 16
     log_level: str = "INFO"
     state_keys: tuple[str, ...] = field(default=(), repr=False)
@@ -133,7 +133,7 @@ _ARGUMENTS = (
     ("toolsets", "MCP_TOOLSETS", "all", f"which of {', '.join(TOOLSETS)}"),
     ("rate-limit", "MCP_RATE_LIMIT", "600", "calls a minute for each caller"),
     ("body-limit", "MCP_BODY_LIMIT", "1048576", "bytes of one request"),
-    ("workers", "MCP_WORKERS", "2", "writes that run at once"),
+    ("workers", "MCP_WORKERS", "8", "writes that run at once"),
     ("waiting", "MCP_WAITING", "16", "writes that may wait for their turn"),
     ("log-level", "LOG_LEVEL", "INFO", f"one of {', '.join(LEVELS)}"),
 )

@@ -20,6 +20,7 @@ from .job import Job
 MODULE = f"{__package__}.worker"
 LONGEST_LINE = 256 * 1024 * 1024
 SECONDS_TO_END = 10.0
+ALWAYS = 2
 
 log = logging.getLogger(__name__)
 
@@ -92,17 +93,18 @@ class Worker:
 
 
 class Workers:
-    """As many processes as writes may run at the same time."""
+    """As many processes as writes run at the same time, `count` at most; two are always there."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str], count: int) -> None:
-        self._folder, self._environment, self._count = folder, environment, count
-        self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
+        self._folder, self._environment = folder, environment
+        self._first = min(count, ALWAYS)
+        self._free = asyncio.Semaphore(count)
+        self._idle: list[Worker] = []
         self._all: set[Worker] = set()
 
     async def start(self) -> None:
-        """Start all."""
-        for worker in await asyncio.gather(*(self._new() for _number in range(self._count))):
-            self._idle.put_nowait(worker)
+        """Start the first ones."""
+        self._idle += await asyncio.gather(*(self._new() for _number in range(self._first)))
 
     async def _new(self) -> Worker:
         worker = await Worker.start(self._folder, self._environment)
@@ -111,15 +113,21 @@ class Workers:
 
     @contextlib.asynccontextmanager
     async def one(self) -> AsyncIterator[Worker]:
-        """Give a worker of one's own, a fresh one where the old one has died."""
-        worker = await self._idle.get()
-        try:
-            if not worker.is_alive:
-                self._all.discard(worker)
-                worker = await self._new()
-            yield worker
-        finally:
-            self._idle.put_nowait(worker)
+        """Give a worker of one's own: an idle one that has not died, else a fresh one."""
+        async with self._free:
+            worker = self._take() or await self._new()
+            try:
+                yield worker
+            finally:
+                self._idle.append(worker)
+
+    def _take(self) -> Worker | None:
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.is_alive:
+                return worker
+            self._all.discard(worker)
+        return None
 
     async def stop(self) -> None:
         """End all, with their jobs."""

@@ -47,7 +47,7 @@ class Writes:
         self,
         inventory: Path | dict[str, Any],
         *,
-        workers: int = 4,
+        workers: int = 8,
         waiting: int = 16,
         environment: Mapping[str, str] = NOTHING,
     ) -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the fork server does before its first job: one job of its own, and packing all modules."""
+"""What the fork server does before its first job: one job of its own, and packing what writes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def works(packed: Path) -> bool:
 
 
 def pack_modules(packed: Path) -> int:
-    """Pack each module of the collection in a child, and return its process id."""
+    """Pack each module that writes in a child, and return its process id."""
     parent = os.getpid()
     pid = os.fork()
     if pid == 0:
@@ -51,6 +51,12 @@ def pack_modules(packed: Path) -> int:
     return pid
 
 
+def writing_modules() -> list[Path]:
+    """The collection's modules without those that only read: reads need no playbook."""
+    found = sorted((COLLECTION / "plugins/modules").glob("haproxy_*.py"))
+    return [path for path in found if not path.stem.endswith("_info")]
+
+
 def _pack(packed: Path) -> None:
     from ansible import constants
     from ansible.executor.module_common import modify_module
@@ -58,7 +64,7 @@ def _pack(packed: Path) -> None:
     from ansible.template import Templar
 
     constants.set_constant("DEFAULT_LOCAL_TMP", str(packed.parent))
-    for path in sorted((COLLECTION / "plugins/modules").glob("*.py")):
+    for path in writing_modules():
         modify_module(
             module_name=f"inouter.haproxy.{path.stem}",
             module_path=str(path),
