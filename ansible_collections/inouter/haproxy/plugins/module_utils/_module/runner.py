@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,10 +15,14 @@ from .._model.errors import HaproxyError
 from .arguments import Spec, refuse_loose_numbers
 
 Call = Callable[[AnsibleModule, Instance], dict[str, Any]]
+# A module ends before garbage could matter, and looking for it takes a part of the time of a long
+# list.
+OBJECTS_BEFORE_COLLECTION = 1_000_000
 
 
 def run_module(spec: Spec, call: Call, **constraints: Any) -> None:
     """Build the module from `spec` and `constraints`, make the call and end with its result."""
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
     loose = _loose_number(spec)
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **constraints)
     if loose is not None:
