@@ -13,13 +13,12 @@ import json
 import socket
 import ssl
 import sys
-from typing import Any, Literal
+from typing import Any
 
 import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-Mode = Literal["auto", "legacy"]
 CALLS_IN_A_SESSION = 6
 
 
@@ -30,7 +29,7 @@ def resolve_to(address: str) -> None:
 
 
 async def call(
-    url: str, ca: str, token: str, mode: Mode, tool: str, arguments: dict[str, Any]
+    url: str, ca: str, token: str, mode: str, tool: str, arguments: dict[str, Any]
 ) -> Any:
     """Return what the tool returns."""
     headers = {"Authorization": f"Bearer {token}"}
@@ -46,7 +45,7 @@ async def call(
         return {"failed": result.is_error, "said": said, "result": result.structured_content}
 
 
-def main(address: str, url: str, ca: str, token: str, mode: Mode, tool: str, *words: str) -> None:
+def main(address: str, url: str, ca: str, token: str, mode: str, tool: str, *words: str) -> None:
     """Print it as JSON."""
     resolve_to(address)
     arguments = {name: json.loads(value) for name, value in (word.split("=", 1) for word in words)}
