@@ -13,6 +13,7 @@ from mcp import Client
 from mcp.shared.exceptions import MCPDeprecationWarning
 from mcp_types import ElicitResult, LoggingLevel, LoggingMessageNotificationParams
 
+from .lab.http import Answer
 from .lab.managed import ROOT
 from .lab.mcp import answer_of, environment, stdio_command, text_of
 from .lab.mcp_site import McpSite
@@ -37,41 +38,56 @@ async def _remove(client: Client) -> Any:
     return await client.call_tool("haproxy_remove_domain", {"domain": "e.test"})
 
 
-@pytest.mark.parametrize("action", ["accept", "no", "decline", "cancel"])
-def test_the_user_is_asked(talk: Talk, site: McpSite, action: str) -> None:
-    """A client that can ask its user does; only a clear yes removes anything."""
-    site.managed.module("haproxy_domain", domain="e.test", **site.origin("two"))
-    asked: list[str] = []
+def asking(answers: list[ElicitResult], asked: list[str]) -> Any:
+    """A user who gives one answer after the other."""
 
     async def ask(_context: Any, params: Any) -> ElicitResult:
         asked.append(params.message)
-        if action in ("decline", "cancel"):
-            return ElicitResult(action=action)  # type: ignore[arg-type]
-        return ElicitResult(action="accept", content={"go_on": action == "accept"})
+        return answers[len(asked) - 1]
 
-    result = talk(_remove, elicitation_callback=ask)
-    assert asked == ["Remove a domain? (domain='e.test')"]
-    if action == "accept":
-        assert answer_of(result)["changed"] and site.get("e.test").status == 404
-    else:
-        assert text_of(result) == "The user said no. Nothing was changed."
-        assert site.get("e.test").body == "two\n"
-        assert site.calls()[-1].outcome == "refused"
+    return ask
+
+
+def test_the_user_is_asked(talk: Talk, site: McpSite) -> None:
+    """A client that can ask its user does; only a clear yes removes anything."""
+    site.managed.module("haproxy_domain", domain="e.test", **site.origin("two"))
+    noes = [
+        ElicitResult(action="accept", content={"go_on": False}),
+        ElicitResult(action="decline"),
+        ElicitResult(action="cancel"),
+    ]
+    yes = ElicitResult(action="accept", content={"go_on": True})
+    asked: list[str] = []
+
+    async def use(client: Client) -> Any:
+        for _no in noes:
+            assert text_of(await _remove(client)) == "The user said no. Nothing was changed."
+            assert await asyncio.to_thread(site.get, "e.test") == Answer(200, "two\n")
+            assert site.calls()[-1].outcome == "refused"
+        return await _remove(client)
+
+    result = talk(use, elicitation_callback=asking([*noes, yes], asked))
+    assert asked == ["Remove a domain? (domain='e.test')"] * 4
+    assert answer_of(result)["changed"] and site.get("e.test").status == 404
 
 
 def test_a_client_that_cannot_ask(talk: Talk, site: McpSite) -> None:
     """It is told to ask, and to confirm; a dry run needs neither."""
     site.managed.module("haproxy_domain", domain="e.test", **site.origin("two"))
-    result = talk(_remove)
-    assert result.is_error and "haproxy_remove_domain again with confirm=true" in text_of(result)
-    assert site.get("e.test").body == "two\n" and site.calls()[-1].outcome == "refused"
-    wish = {"domain": "e.test", "dry_run": True}
-    planned = answer_of(talk(lambda client: client.call_tool("haproxy_remove_domain", wish)))
-    assert planned["changed"] and planned["plan_id"]
-    wish = {"domain": "e.test", "confirm": True, "plan_id": planned["plan_id"]}
-    assert answer_of(talk(lambda client: client.call_tool("haproxy_remove_domain", wish)))[
-        "changed"
-    ]
+
+    async def use(client: Client) -> Any:
+        result = await _remove(client)
+        assert result.is_error
+        assert "haproxy_remove_domain again with confirm=true" in text_of(result)
+        assert await asyncio.to_thread(site.get, "e.test") == Answer(200, "two\n")
+        assert site.calls()[-1].outcome == "refused"
+        wish = {"domain": "e.test", "dry_run": True}
+        planned = answer_of(await client.call_tool("haproxy_remove_domain", wish))
+        assert planned["changed"] and planned["plan_id"]
+        wish = {"domain": "e.test", "confirm": True, "plan_id": planned["plan_id"]}
+        return await client.call_tool("haproxy_remove_domain", wish)
+
+    assert answer_of(talk(use))["changed"]
     assert site.get("e.test").status == 404
 
 
