@@ -14,8 +14,6 @@ import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PATIENCE = 60
-
 
 def ports(count: str) -> None:
     """Print free ports of 127.0.0.1."""
@@ -42,7 +40,7 @@ def serve(name: str, port: str) -> None:
 
 def answer(port: str, host: str) -> str:
     """The body of a 200, else the status."""
-    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
     try:
         connection.request("GET", "/", headers={"Host": host})
         response = connection.getresponse()
@@ -64,7 +62,7 @@ def ask(port: str, *expectations: str) -> None:
 
 def both(port: str, host: str) -> None:
     """Wait until both servers answer for the host, and print who answered what share."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
         answers = [answer(port, host) for _ in range(10)]
         if {*answers} == {"first", "second"}:
@@ -72,12 +70,12 @@ def both(port: str, host: str) -> None:
             print(f"    10 requests to http://{host}: {counts}")
             return
         time.sleep(0.2)
-    sys.exit(f"The second server of {host} did not answer within {PATIENCE} seconds.")
+    sys.exit(f"The second server of {host} did not answer within 15 seconds.")
 
 
 def wait(path: str, killed: str) -> None:
     """Wait until another worker than the killed one answers at a Runtime API socket."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
         try:
             if answering(path) != killed:
@@ -85,7 +83,7 @@ def wait(path: str, killed: str) -> None:
         except (OSError, StopIteration):
             pass
         time.sleep(0.05)
-    sys.exit(f"HAProxy did not start again within {PATIENCE} seconds.")
+    sys.exit("HAProxy did not start again within 15 seconds.")
 
 
 def worker(path: str) -> None:

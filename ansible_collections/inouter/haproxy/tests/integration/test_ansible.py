@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: inouter.haproxy contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real playbooks over SSH, and the role; `demo/` is the same over the local connection."""
+"""Real playbooks, over the local connection and over SSH, and the role."""
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ Variables = dict[str, Any]
 pytestmark = pytest.mark.haproxy("3.4")
 
 
-@pytest.fixture
-def playbooks(sshd: Sshd, tmp_path: Path) -> Playbooks:
-    """Give a host behind SSH."""
-    return Playbooks(tmp_path, sshd.inventory_vars())
+@pytest.fixture(params=["local", "ssh"])
+def playbooks(request: pytest.FixtureRequest, tmp_path: Path) -> Playbooks:
+    """Give a host over each connection."""
+    if request.param == "ssh":
+        server: Sshd = request.getfixturevalue("sshd")
+        return Playbooks(tmp_path, server.inventory_vars())
+    variables = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    return Playbooks(tmp_path, variables)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 THREADS = 2
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.02
 MOST_SECONDS = 1200
 ANSWER_SECONDS = 10
 
