@@ -30,7 +30,8 @@ from .past_ansiballz import past_ansiballz
 TURNS, INSTANCES = 15, 8
 MANY = 1000
 DOMAIN = "inouter.haproxy.haproxy_domain"
-# What a host's share of a write takes (see past_ansiballz), for hosts with processors of their own.
+# Stands in for Python on a host with a processor of its own: it waits for about as long as the
+# host's share of a write took when this was written (see past_ansiballz), and does nothing.
 ELSEWHERE = """#!/bin/sh
 cat > /dev/null
 sleep 0.175
@@ -136,10 +137,10 @@ async def eight(writes: Writes, site: Site, kind: str = "lb") -> float:
 async def at_once(writes: Writes, site: Site) -> AsyncIterator[Figure]:
     """Eight writes on eight hosts, in turns with one alone.
 
-    The instances share this machine's processors with all that sends the writes. The hosts
-    elsewhere only wait for as long as their share takes, as if each had a processor of its own.
+    The instances share this machine's processors with all that sends the writes. The stand-ins
+    only wait, as hosts with processors of their own would cost this one nothing.
     """
-    for kind, name in (("lb", "instances on this machine"), ("far", "hosts elsewhere")):
+    for kind, name in (("lb", "instances on this machine"), ("far", "stand-ins that only wait")):
         await eight(writes, site, kind)
         alone, together = [], []
         for turn in range(TURNS):

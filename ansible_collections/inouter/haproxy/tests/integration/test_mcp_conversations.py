@@ -72,22 +72,18 @@ def test_the_user_is_asked(talk: Talk, site: McpSite) -> None:
 
 
 def test_a_client_that_cannot_ask(talk: Talk, site: McpSite) -> None:
-    """It is told to ask, and to confirm; a dry run needs neither."""
+    """It is told to ask, and to confirm; a dry run needs neither, nor the same connection."""
     site.managed.module("haproxy_domain", domain="e.test", **site.origin("two"))
-
-    async def use(client: Client) -> Any:
-        result = await _remove(client)
-        assert result.is_error
-        assert "haproxy_remove_domain again with confirm=true" in text_of(result)
-        assert await asyncio.to_thread(site.get, "e.test") == Answer(200, "two\n")
-        assert site.calls()[-1].outcome == "refused"
-        wish = {"domain": "e.test", "dry_run": True}
-        planned = answer_of(await client.call_tool("haproxy_remove_domain", wish))
-        assert planned["changed"] and planned["plan_id"]
-        wish = {"domain": "e.test", "confirm": True, "plan_id": planned["plan_id"]}
-        return await client.call_tool("haproxy_remove_domain", wish)
-
-    assert answer_of(talk(use))["changed"]
+    result = talk(_remove)
+    assert result.is_error and "haproxy_remove_domain again with confirm=true" in text_of(result)
+    assert site.get("e.test").body == "two\n" and site.calls()[-1].outcome == "refused"
+    wish = {"domain": "e.test", "dry_run": True}
+    planned = answer_of(talk(lambda client: client.call_tool("haproxy_remove_domain", wish)))
+    assert planned["changed"] and planned["plan_id"]
+    wish = {"domain": "e.test", "confirm": True, "plan_id": planned["plan_id"]}
+    assert answer_of(talk(lambda client: client.call_tool("haproxy_remove_domain", wish)))[
+        "changed"
+    ]
     assert site.get("e.test").status == 404
 
 

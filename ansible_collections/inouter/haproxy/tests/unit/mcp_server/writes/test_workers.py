@@ -15,7 +15,7 @@ from ansible_collections.inouter.haproxy.mcp_server.writes.workers import Worker
 
 
 class Started:
-    """Stands in for a process, which takes a second to start."""
+    """Stands in for a process."""
 
     is_alive = True
 
