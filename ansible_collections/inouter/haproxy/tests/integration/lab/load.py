@@ -41,6 +41,10 @@ function init()
     progress:setvbuf("no")
 end
 
+function delay()
+    return %(pause_ms)d
+end
+
 function request()
     last = last %% #hosts + 1
     return hosts[last].request
@@ -73,12 +77,16 @@ class Load(NamedTuple):
 
 @dataclass(frozen=True)
 class Stream:
-    """One wrk: where to, each host with the answer that it must get, and how."""
+    """One wrk: where to, each host with the answer that it must get, and how.
+
+    :param pause_ms: how long each connection rests before a request; 0 presses as hard as it can
+    """
 
     addr: Address
     expected: Mapping[str, Answer]
     connections: int = 4
     keep_alive: bool = True
+    pause_ms: int = 0
 
     def script(self, progress: Path) -> str:
         """Write the Lua program for wrk."""
@@ -86,7 +94,8 @@ class Stream:
             HOST.format(request=_lua(self._request(host)), status=status, body=_lua(body))
             for host, (status, body) in self.expected.items()
         )
-        return SCRIPT % {"hosts": hosts, "progress": _lua(str(progress))}
+        values = {"hosts": hosts, "progress": _lua(str(progress)), "pause_ms": self.pause_ms}
+        return SCRIPT % values
 
     def _request(self, host: str) -> str:
         connection = "" if self.keep_alive else "Connection: close\r\n"
