@@ -60,6 +60,8 @@ function done(summary, latency, requests)
     for _, thread in ipairs(threads) do sum = sum + thread:get("wrong") end
     local e = summary.errors
     local failed = e.connect + e.read + e.write + e.timeout
+    io.write(string.format('\\nfailed: %%d to connect, %%d to read, %%d to write, %%d in time',
+        e.connect, e.read, e.write, e.timeout))
     io.write(string.format('\\n{"requests": %%d, "socket_errors": %%d, "wrong": %%d}\\n',
         summary.requests, failed, sum))
 end
