@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._instance.instance import DEFAULT_BASE_DIR, DEFAULT_LOCK_TIMEOUT
 from .._model.errors import InvalidInput
@@ -74,15 +74,34 @@ def domains_spec() -> Spec:
     return {"type": "list", "elements": "dict", "required": True, "options": domain}
 
 
-def refuse_loose_numbers(spec: Spec, given: Mapping[str, Any], prefix: str = "") -> None:
+def refuse_loose_numbers(spec: Spec, given: Mapping[str, Any]) -> None:
     """Raise InvalidInput for text such as `+1` or `1e3`, which Ansible would take for a number."""
-    for name, option in spec.items():
-        value, label = given.get(name), f"{prefix}{name}"
-        if option.get("type") == "int" and isinstance(value, str):
-            if not re.match(_WHOLE_NUMBER, value.strip(" ")):
-                allowed = "Only digits are allowed"
-                raise InvalidInput(label, value, "is not a whole number", allowed)
-        elif "options" in option and isinstance(value, list):
-            for index, item in enumerate(value):
-                if isinstance(item, Mapping):
-                    refuse_loose_numbers(option["options"], item, f"{label}[{index}].")
+    _refuse_loose(_numbers(spec), given, "")
+
+
+class _Numbers(NamedTuple):
+    """Which options are whole numbers, and which are lists whose items have such options."""
+
+    names: list[str]
+    lists: dict[str, _Numbers]
+
+
+def _numbers(spec: Spec) -> _Numbers:
+    inner = {
+        name: _numbers(option["options"]) for name, option in spec.items() if "options" in option
+    }
+    lists = {name: found for name, found in inner.items() if found.names or found.lists}
+    return _Numbers([name for name, option in spec.items() if option.get("type") == "int"], lists)
+
+
+def _refuse_loose(numbers: _Numbers, given: Mapping[str, Any], prefix: str) -> None:
+    for name in numbers.names:
+        value = given.get(name)
+        if isinstance(value, str) and not re.match(_WHOLE_NUMBER, value.strip(" ")):
+            allowed = "Only digits are allowed"
+            raise InvalidInput(f"{prefix}{name}", value, "is not a whole number", allowed)
+    for name, inner in numbers.lists.items():
+        items = given.get(name)
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            if isinstance(item, dict):
+                _refuse_loose(inner, item, f"{prefix}{name}[{index}].")

@@ -8,7 +8,7 @@ import gc
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, _load_params
+from ansible.module_utils.basic import AnsibleModule
 
 from .._instance.instance import DEFAULT_LOCK_TIMEOUT, Instance
 from .._model.errors import HaproxyError
@@ -20,13 +20,29 @@ Call = Callable[[AnsibleModule, Instance], dict[str, Any]]
 OBJECTS_BEFORE_COLLECTION = 1_000_000
 
 
+class Module(AnsibleModule):  # type: ignore[misc]
+    """A module that looks at its arguments as they came, before Ansible makes numbers of them.
+
+    :ivar loose_number: what is wrong with the first text that Ansible would take for a number
+    """
+
+    loose_number: HaproxyError | None = None
+
+    def _load_params(self) -> None:
+        """Look at what Ansible decodes here, for decoding a long list twice takes long."""
+        super()._load_params()
+        try:
+            refuse_loose_numbers(self.argument_spec, self.params or {})
+        except HaproxyError as error:
+            self.loose_number = error
+
+
 def run_module(spec: Spec, call: Call, **constraints: Any) -> None:
     """Build the module from `spec` and `constraints`, make the call and end with its result."""
     gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
-    loose = _loose_number(spec)
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **constraints)
-    if loose is not None:
-        module.fail_json(msg=str(loose))
+    module = Module(argument_spec=spec, supports_check_mode=True, **constraints)
+    if module.loose_number is not None:
+        module.fail_json(msg=str(module.loose_number))
     try:
         result = call(module, instance_of(module))
     except (HaproxyError, OSError) as error:
@@ -63,11 +79,3 @@ def run_program(module: AnsibleModule) -> Callable[[Sequence[str]], tuple[int, s
         return result
 
     return run
-
-
-def _loose_number(spec: Spec) -> HaproxyError | None:
-    try:
-        refuse_loose_numbers(spec, _load_params() or {})
-    except HaproxyError as error:
-        return error
-    return None

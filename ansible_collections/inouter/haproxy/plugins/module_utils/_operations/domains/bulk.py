@@ -13,7 +13,7 @@ from ..._model.errors import Conflict, InvalidInput
 from ..._model.names import domain_name
 from ..._model.servers import pool_name, whole_number
 from ..._reconcile.picture import EVERYTHING, Scope, scope_of
-from ..._store.store import Domain, Store
+from ..._store.store import Store
 from .choice import AskVersion, have_pools, take_pools
 from .list import Listing, listing
 from .plan import Plan, Planner, Rows
@@ -108,28 +108,23 @@ class DomainsRequest:
     def _scope(self, plan: Plan, listed: Listing, present: Rows) -> Scope:
         if self.prune:
             return EVERYTHING
-        rows = [row for row in plan.rows.values() if row.domain in listed or _new(row, present)]
+        rows = [*(plan.rows[name] for name in listed), *plan.new]
         before = [present[row.domain] for row in rows if row.domain in present]
         return scope_of([row.domain for row in rows], [row.pool for row in [*rows, *before]])
 
     def _summarise(self, store: Store, plan: Plan, listed: Listing, present: Rows) -> None:
         pools = {name for kind, name in store.changes if kind == "pool"}
-        new = [row for row in plan.rows.values() if _new(row, present)]
-        added = sum(row.domain not in present for row in new)
-        moved = {row.domain for row in new if row.domain in present}
+        moved = {row.domain for row in plan.new if row.domain in present}
+        added = len(plan.new) - len(moved)
         moved |= {n for n in listed if n in present and plan.rows[n].pool in pools}
         counts = {"added": added, "changed": len(moved), "removed": len(plan.removed)}
         unchanged = len(plan.rows) - added - len(moved)
         self.summary = {"counts": {**counts, "unchanged": unchanged}, "removed": plan.removed}
 
 
-def _new(row: Domain, present: Rows) -> bool:
-    return present.get(row.domain) != row
-
-
 def _put(store: Store, plan: Plan) -> None:
     store.delete_domains(plan.removed)
-    store.put_domains(list(plan.rows.values()))
+    store.put_domains(plan.new)
     store.put_pools(plan.pools)
 
 

@@ -26,11 +26,13 @@ class Plan(NamedTuple):
     """What the truth gets.
 
     :param rows: every domain that was looked at as it will be
+    :param new: those of them that are not so yet
     :param removed: domains that go
     :param pools: servers of the pools that the list speaks of, or that lose their last domain
     """
 
     rows: Rows
+    new: list[Domain]
     removed: list[str]
     pools: dict[int, Pool]
 
@@ -69,7 +71,8 @@ class Planner:
         filled = {pools[item.domain]: self._servers(item) for item in owners}
         used = {row.pool for row in rows.values()}
         left: dict[int, Pool] = {pool: {} for pool in self.members if pool not in used}
-        return Plan(rows, sorted(self.gone), {**left, **filled})
+        new = [row for name, row in rows.items() if self.present.get(name) != row]
+        return Plan(rows, new, sorted(self.gone), {**left, **filled})
 
     def _owns(self, item: Listed) -> bool:
         """Whether it will have a pool of its own; one that shares goes on to unless told."""
