@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from .._model.servers import DRAIN, MAINT, READY, Server
@@ -16,6 +18,15 @@ _MAINT_BITS = 0x01 | 0x02 | 0x20
 _DRAIN_BITS = 0x08 | 0x10
 _RUNNING = 2  # srv_op_state
 _CHECK_ENABLED = 0x04  # srv_check_state
+_NAME = ("be_name", "srv_name")
+_STATE = (
+    "srv_addr",
+    "srv_port",
+    "srv_uweight",
+    "srv_admin_state",
+    "srv_op_state",
+    "srv_check_state",
+)
 
 
 class RuntimeSlot(NamedTuple):
@@ -62,15 +73,16 @@ def map_entries(reply: str) -> Iterator[tuple[str, str, str]]:
 def slots(reply: str, pools: frozenset[int] | None = None) -> dict[tuple[int, int], RuntimeSlot]:
     """The slots in a reply to `show servers state`, of these pools or all, by pool and slot."""
     found = {}
-    columns: dict[str, int] = {}
+    name = state = None
     for line in reply.splitlines():
         if line.startswith("# "):
-            columns = {name: place for place, name in enumerate(line[2:].split())}
-        elif columns:
+            columns = line[2:].split()
+            name, state = (itemgetter(*map(columns.index, names)) for names in (_NAME, _STATE))
+        elif name and state:
             row = line.split(" ")
-            key = _slot_key(row[columns["be_name"]], row[columns["srv_name"]])
+            key = _slot_key(*name(row))
             if key is not None and (pools is None or key[0] in pools):
-                found[key] = _runtime_slot(row, columns)
+                found[key] = _runtime_slot(*state(row))
     return found
 
 
@@ -82,14 +94,16 @@ def _slot_key(backend: str, server: str) -> tuple[int, int] | None:
     return (int(number), int(slot)) if ours else None
 
 
-def _runtime_slot(row: list[str], columns: dict[str, int]) -> RuntimeSlot:
-    admin = int(row[columns["srv_admin_state"]])
+# Of the slots of an instance most are free, and so the same.
+@functools.lru_cache(maxsize=1024)
+def _runtime_slot(
+    ip: str, port: str, uweight: str, admin_state: str, op_state: str, check_state: str
+) -> RuntimeSlot:
+    admin, weight = int(admin_state), int(uweight)
     state = MAINT if admin & _MAINT_BITS else DRAIN if admin & _DRAIN_BITS else READY
-    weight = int(row[columns["srv_uweight"]])
-    address = _canonical(row[columns["srv_addr"]]), int(row[columns["srv_port"]])
-    up = state == READY and weight > 0 and int(row[columns["srv_op_state"]]) == _RUNNING
-    checked = bool(int(row[columns["srv_check_state"]]) & _CHECK_ENABLED)
-    return RuntimeSlot(Server(*address, weight, state), up, checked)
+    up = state == READY and weight > 0 and int(op_state) == _RUNNING
+    checked = bool(int(check_state) & _CHECK_ENABLED)
+    return RuntimeSlot(Server(_canonical(ip), int(port), weight, state), up, checked)
 
 
 def _canonical(ip: str) -> str:
