@@ -82,6 +82,8 @@ def lists(binary: Path, folder: Path) -> Iterator[Figure]:
         plain.process.stop()
         yield Figure(f"{count} domains: bare Runtime API commands", floor, "s")
         yield from one_list(binary, folder, count, floor)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    yield Figure("memory of any module's process until here, at most", peak, "MB")
 
 
 def imports() -> float:
@@ -128,8 +130,6 @@ def one_list(binary: Path, folder: Path, count: int, floor: float) -> Iterator[F
     change = often(managed, alone)
     yield Figure(f"one of {count} domains named and changed", change, "s", "bare", change / floor)
     managed.process.stop()
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    yield Figure(f"{what}: memory at most", peak, "MB")
 
 
 def moved(items: Items, place: int, ip: str) -> Items:
