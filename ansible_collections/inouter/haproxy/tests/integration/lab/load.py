@@ -41,10 +41,6 @@ function init()
     progress:setvbuf("no")
 end
 
-function delay()
-    return %(pause_ms)d
-end
-
 function request()
     last = last %% #hosts + 1
     return hosts[last].request
@@ -79,16 +75,12 @@ class Load(NamedTuple):
 
 @dataclass(frozen=True)
 class Stream:
-    """One wrk: where to, each host with the answer that it must get, and how.
-
-    :param pause_ms: how long each connection rests before a request; 0 presses as hard as it can
-    """
+    """One wrk: where to, each host with the answer that it must get, and how."""
 
     addr: Address
     expected: Mapping[str, Answer]
     connections: int = 4
     keep_alive: bool = True
-    pause_ms: int = 0
 
     def script(self, progress: Path) -> str:
         """Write the Lua program for wrk."""
@@ -96,8 +88,7 @@ class Stream:
             HOST.format(request=_lua(self._request(host)), status=status, body=_lua(body))
             for host, (status, body) in self.expected.items()
         )
-        values = {"hosts": hosts, "progress": _lua(str(progress)), "pause_ms": self.pause_ms}
-        return SCRIPT % values
+        return SCRIPT % {"hosts": hosts, "progress": _lua(str(progress))}
 
     def _request(self, host: str) -> str:
         connection = "" if self.keep_alive else "Connection: close\r\n"
