@@ -98,6 +98,7 @@ def test_what_haproxy_refuses_goes_back(managed: Managed, named_origins: Start) 
     assert (managed.truth_without_history(), managed.files(), managed.runtime()) == before
 
 
+@pytest.mark.xdist_group("load")
 @pytest.mark.timeout(400)
 def test_no_request_sees_half_a_map(
     managed: Managed, named_origins: Start, tmp_path: Path, haproxy_version: str

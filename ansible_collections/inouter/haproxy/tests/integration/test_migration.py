@@ -49,6 +49,7 @@ FILES: dict[str, Callable[[Original], None]] = {
 }
 
 
+@pytest.mark.xdist_group("load")
 @pytest.mark.parametrize("files", FILES)
 def test_traffic_does_not_notice(original: Original, tmp_path: Path, files: str) -> None:
     """Addresses and pools stay, nothing is lost, and the role's configuration serves the same."""

@@ -109,6 +109,7 @@ def prepared(managed: Secured, authority: Authority, named_origins: Start) -> Au
     return author
 
 
+@pytest.mark.xdist_group("load")
 @pytest.mark.timeout(400)
 @pytest.mark.haproxy("2.8", "3.2", "3.4")
 def test_back_to_each_generation_under_load(

@@ -89,6 +89,7 @@ def state_rows(managed: Managed) -> list[str]:
     return [line for line in lines if line[:1].isdigit() and " " in line]
 
 
+@pytest.mark.xdist_group("load")
 @pytest.mark.haproxy("3.4")
 def test_many_pools_are_made_under_load(full: Managed, tmp_path: Path) -> None:
     """Three hundred new pools in one task, and no request is lost."""

@@ -18,6 +18,7 @@ Start = Callable[..., list[dict[str, Any]]]
 CYCLES, REQUESTS = 100, 50_000
 
 
+@pytest.mark.xdist_group("load")
 @pytest.mark.timeout(400)
 def test_hundred_cycles_under_load(managed: Managed, named_origins: Start, tmp_path: Path) -> None:
     """Keep-alive and new connections, at least 50,000 requests, no error and no wrong answer."""

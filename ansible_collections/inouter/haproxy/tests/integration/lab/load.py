@@ -106,7 +106,11 @@ def _catches_interrupt(pid: int) -> bool:
 
 
 class LoadRun:
-    """Several wrk at once in the background; none runs longer than `seconds`."""
+    """Several wrk at once in the background; none runs longer than `seconds`.
+
+    Each presses as hard as it can. Tests with long loads are of xdist's group `load`, so that one
+    worker runs them one after the other: two would measure each other.
+    """
 
     def __init__(self, folder: Path, streams: Sequence[Stream], seconds: float = 60) -> None:
         for stream in streams:
