@@ -96,7 +96,7 @@ def imports() -> float:
 
 
 def from_empty(binary: Path, folder: Path, items: Items) -> tuple[Managed, float]:
-    """An instance that runs and has these domains, and the median of the seconds that new ones took."""
+    """An instance that has these domains, and the median of the seconds that new ones took."""
     taken = []
     for turn in range(TURNS):
         managed = Managed(binary, folder / str(turn), pools=POOLS)
