@@ -41,6 +41,10 @@ function init()
     progress:setvbuf("no")
 end
 
+function delay()
+    return %(pause_ms)d
+end
+
 function request()
     last = last %% #hosts + 1
     return hosts[last].request
@@ -75,12 +79,16 @@ class Load(NamedTuple):
 
 @dataclass(frozen=True)
 class Stream:
-    """One wrk: where to, each host with the answer that it must get, and how."""
+    """One wrk: where to, each host with the answer that it must get, and how.
+
+    :param pause_ms: how long each connection rests before a request; 0 presses as hard as it can
+    """
 
     addr: Address
     expected: Mapping[str, Answer]
     connections: int = 4
     keep_alive: bool = True
+    pause_ms: int = 0
 
     def script(self, progress: Path) -> str:
         """Write the Lua program for wrk."""
@@ -88,7 +96,8 @@ class Stream:
             HOST.format(request=_lua(self._request(host)), status=status, body=_lua(body))
             for host, (status, body) in self.expected.items()
         )
-        return SCRIPT % {"hosts": hosts, "progress": _lua(str(progress))}
+        values = {"hosts": hosts, "progress": _lua(str(progress)), "pause_ms": self.pause_ms}
+        return SCRIPT % values
 
     def _request(self, host: str) -> str:
         connection = "" if self.keep_alive else "Connection: close\r\n"
@@ -108,8 +117,8 @@ def _catches_interrupt(pid: int) -> bool:
 class LoadRun:
     """Several wrk at once in the background; none runs longer than `seconds`.
 
-    Each presses as hard as it can. Tests with long loads are of xdist's group `load`, so that one
-    worker runs them one after the other: two would measure each other.
+    Tests with long loads are of xdist's group `load`, so that one worker runs them one after the
+    other: two would measure each other.
     """
 
     def __init__(self, folder: Path, streams: Sequence[Stream], seconds: float = 60) -> None:
