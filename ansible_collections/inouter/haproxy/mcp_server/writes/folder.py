@@ -10,10 +10,13 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 PREFIX = "haproxy-mcp-"
 LOCK = "lock"
+SECONDS_TO_EMPTY = 20.0
+SECONDS_BETWEEN = 0.1
 CONNECTIONS = "c"  # Short, for the path of a socket has at most 107 characters.
 
 
@@ -81,3 +84,17 @@ def discard(path: Path) -> None:
                 end, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=5
             )
     shutil.rmtree(path, ignore_errors=True)
+
+
+def remove_job(path: Path) -> bool:
+    """Remove the folder of a job; whether it is gone within 20 s.
+
+    A job that was ended takes a moment to notice, and until then it may write there: what is made
+    while a folder is removed keeps it.
+    """
+    deadline = time.monotonic() + SECONDS_TO_EMPTY
+    while path.exists() and time.monotonic() < deadline:
+        shutil.rmtree(path, ignore_errors=True)
+        if path.exists():
+            time.sleep(SECONDS_BETWEEN)
+    return not path.exists()

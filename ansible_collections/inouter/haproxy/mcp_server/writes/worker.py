@@ -13,12 +13,13 @@ import json
 import math
 import os
 import select
-import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import ansible_runner
+
+from .folder import remove_job
 
 SECONDS_TO_LOOK = 0.2
 STATUS = {
@@ -75,7 +76,7 @@ class Run:
         try:
             return self._run()
         finally:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove_job(self._folder)
 
     def _run(self) -> str:
         (self._folder / "results").mkdir(mode=0o700)

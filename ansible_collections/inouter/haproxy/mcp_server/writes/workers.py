@@ -8,13 +8,13 @@ import asyncio
 import contextlib
 import json
 import logging
-import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from .environment import COLLECTIONS
+from .folder import remove_job
 from .job import Job
 
 MODULE = f"{__package__}.worker"
@@ -64,9 +64,10 @@ class Worker:
             if "ended" in said:
                 return
         await self._process.wait()
-        shutil.rmtree(asked["folder"], ignore_errors=True)
         log.warning("a worker process ended during a write: %s", self._process.returncode)
         job.finish(f"The process that ran the task ended ({self._process.returncode})")
+        if not await asyncio.to_thread(remove_job, Path(asked["folder"])):
+            log.warning("the folder of that write cannot be removed: %s", asked["folder"])
 
     async def _hear(self) -> bytes:
         assert self._process.stdout

@@ -5,12 +5,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.inouter.haproxy.mcp_server.writes import folder as folder_module
-from ansible_collections.inouter.haproxy.mcp_server.writes.folder import PREFIX, PrivateFolder
+from ansible_collections.inouter.haproxy.mcp_server.writes.folder import (
+    PREFIX,
+    PrivateFolder,
+    remove_job,
+)
 
 
 @pytest.fixture
@@ -65,3 +71,27 @@ def test_the_first_place_is_in_memory() -> None:
     if Path("/dev/shm").is_dir():
         assert folder_module.places()[0] == Path("/dev/shm")
     assert folder_module.places()
+
+
+WRITER = """
+import os, sys, time
+end, number = time.monotonic() + 0.5, 0
+print(flush=True)
+while time.monotonic() < end:
+    try:
+        os.mkdir(f"{sys.argv[1]}/{number}")
+    except OSError:
+        pass
+    number += 1
+"""
+
+
+def test_a_job_that_still_writes_leaves_nothing(tmp_path: Path) -> None:
+    """What is made while the folder is removed does not keep it."""
+    path = tmp_path / "1"
+    path.mkdir()
+    with subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE) as writer:
+        assert writer.stdout
+        writer.stdout.readline()
+        assert remove_job(path)
+    assert not path.exists()
