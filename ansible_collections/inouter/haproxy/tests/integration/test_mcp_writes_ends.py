@@ -9,13 +9,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 import yaml
 
+from ansible_collections.inouter.haproxy.mcp_server.writes import folder as folder_module
 from ansible_collections.inouter.haproxy.mcp_server.writes.task import TaskFailed
 from ansible_collections.inouter.haproxy.mcp_server.writes.writes import Writes
 
@@ -41,10 +43,12 @@ ROUNDS, HOSTS = 15, ("lb", "lb2", "lb3", "lb4")
 MOMENTS = (0.05, 0.12, 0.2, 0.25, 0.3, 0.4)
 SERVER = """
 import asyncio, sys, pathlib
+from ansible_collections.inouter.haproxy.mcp_server.writes import folder
 from ansible_collections.inouter.haproxy.mcp_server.writes.task import Task
 from ansible_collections.inouter.haproxy.mcp_server.writes.writes import Writes
 
 async def main():
+    folder.places = lambda: [pathlib.Path(sys.argv[3])]
     async with Writes(pathlib.Path(sys.argv[1])) as writes:
         print(writes.path, flush=True)
         options = {"base_dir": sys.argv[2], "domain": "a.test", "ip": "127.0.0.1"}
@@ -180,11 +184,19 @@ def test_sigkill_at_any_moment(managed: Managed, sshd: Sshd, victim: str) -> Non
     run(with_writes(inventory(sshd), body))
 
 
-def test_sigkill_of_the_server(managed: Managed, sshd: Sshd, tmp_path: Path) -> None:
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A place for private folders that no server of another test sweeps."""
+    with tempfile.TemporaryDirectory(dir=folder_module.places()[0], prefix="t-") as made:
+        monkeypatch.setattr(folder_module, "places", lambda: [Path(made)])
+        yield Path(made)
+
+
+def test_sigkill_of_the_server(managed: Managed, sshd: Sshd, tmp_path: Path, place: Path) -> None:
     """What it started ends with it, here and on the host; the next one sweeps its folder."""
     hosts = tmp_path / "hosts.yml"
     hosts.write_text(yaml.safe_dump(inventory(sshd)))
-    command = [sys.executable, "-c", SERVER, str(hosts), str(managed.base_dir)]
+    command = [sys.executable, "-c", SERVER, str(hosts), str(managed.base_dir), str(place)]
     with (
         held(managed),
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server,
