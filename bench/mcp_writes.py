@@ -85,7 +85,7 @@ async def one(writes: Writes, site: Site, number: int = 0, kind: str = "lb") -> 
     """Milliseconds until a write has its answer."""
     began = time.perf_counter()
     host = f"{kind}{number}"
-    (result,) = await writes.run(Task(host, DOMAIN, site.options(number)), [host])
+    (result,) = await writes.run(Task((host,), DOMAIN, site.options(number)))
     assert result.status == "changed", result
     return (time.perf_counter() - began) * 1000
 

@@ -60,6 +60,7 @@ def serve_http(app: App) -> int:
         port=options.port,
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # Who calls is who connects: anybody can write such a header.
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,9 +30,7 @@ Progress = Callable[[str, float], Awaitable[None]]
 class Lane(Protocol):
     """What carries module tasks out."""
 
-    async def run(
-        self, task: Task, hosts: Sequence[str], progress: Progress | None = None
-    ) -> list[HostResult]:
+    async def run(self, task: Task, progress: Progress | None = None) -> list[HostResult]:
         """The results of one task; raises WriteError."""
 
 
@@ -73,13 +71,11 @@ class Site:
             environment=ansible_environment(self.options),
         )
 
-    async def write(
-        self, task: Task, hosts: Sequence[str], progress: Progress | None = None
-    ) -> list[HostResult]:
+    async def write(self, task: Task, progress: Progress | None = None) -> list[HostResult]:
         """Run a task; raises WriteError."""
         assert self._writes is not None, "a server that only reads offers no tool that writes"
         with self.metrics.writing.track_inprogress():
-            return await self._writes.run(task, hosts, progress)
+            return await self._writes.run(task, progress)
 
     def defaults(self, module: str) -> Mapping[str, Any]:
         """What the configuration says of a module's options."""
@@ -91,16 +87,19 @@ class Site:
         if self.options.read_only or not self.options.converge:
             return
         try:
-            hosts = await self.inventory.all_hosts()
+            hosts = await self.inventory.usual_hosts()
         except ConfigurationProblem as error:
             log.error("%s", error)
             return
-        await asyncio.gather(*(self._converge(host) for host in hosts))
+        # No more at once than there are workers: callers have the places to wait for one.
+        turns = asyncio.Semaphore(self.options.workers)
+        await asyncio.gather(*(self._converge(host, turns) for host in hosts))
 
-    async def _converge(self, host: Host) -> None:
+    async def _converge(self, host: Host, turns: asyncio.Semaphore) -> None:
         """Make one host agree with its database, and say what that took."""
         try:
-            said = await self._settings(host) + await self._convergence(host)
+            async with turns:
+                said = await self._settings(host) + await self._convergence(host)
         except (WriteError, HostProblem, ConfigurationProblem) as error:
             said = f"not converged: {error}"
         self.converged[host.name] = said
@@ -124,8 +123,8 @@ class Site:
 
     async def _run(self, host: Host, module: str, options: dict[str, Any]) -> dict[str, Any]:
         arguments = {**places(host), **options}
-        task = Task(host.name, f"inouter.haproxy.{module}", arguments, timeout=CONVERGE_SECONDS)
-        (found,) = await self.write(task, [host.name])
+        name = f"inouter.haproxy.{module}"
+        (found,) = await self.write(Task((host.name,), name, arguments, timeout=CONVERGE_SECONDS))
         if found.status in ("failed", "unreachable"):
             raise HostProblem(str(found.result.get("msg", found.status)))
         return found.result

@@ -72,10 +72,14 @@ class Inventory:
             return Target(name, [self._hosts[host] for host in self._groups[name]])
         raise UnknownTarget(f"target: {name!r} is not in the inventory. {self._known()}")
 
-    async def all_hosts(self) -> list[Host]:
-        """Every host."""
-        await self._refresh()
-        return list(self._hosts.values())
+    async def usual_hosts(self) -> list[Host]:
+        """The hosts that are meant where none is named, or every host where that is not clear."""
+        try:
+            return await self.hosts()
+        except UnknownTarget:
+            if self.target:
+                raise
+            return list(self._hosts.values())
 
     def _default(self) -> str:
         if self.target:

@@ -30,10 +30,13 @@ DECLINED = "The user said no. Nothing was changed."
 
 
 def consent_for(entry: Entry) -> Callable[..., Any]:
-    """The SDK's resolver that asks, where the client can; else it decides from `confirm`."""
+    """The SDK's resolver that asks, where the client can; else it decides from `confirm`.
+
+    An agent that could ask its user cannot say yes in the user's place.
+    """
 
     def consent(ctx: Context, confirm: bool, dry_run: bool) -> Consent | Elicit[Consent]:
-        if confirm or dry_run or not can_ask(ctx):
+        if dry_run or not can_ask(ctx):
             return Consent(go_on=confirm or dry_run)
         return Elicit(_question(entry, ctx), Consent)
 

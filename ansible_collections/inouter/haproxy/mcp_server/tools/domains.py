@@ -41,8 +41,9 @@ def haproxy_add_domain(
     ] = None,
 ) -> Order:
     """Serve a new domain from one server (ip, http_port), or from the servers of another domain
-    (share_with), with no reload. For an existing domain, ip replaces the server in slot 1. Returns
-    the pool and servers, and whether it was persisted, applied and verified. More servers:
+    (share_with), with no reload. For an existing domain, ip replaces the server in slot 1, and
+    share_with is refused unless it shares them already: haproxy_apply_domains moves it. Returns the
+    pool and servers, and whether it was persisted, applied and verified. More servers:
     haproxy_add_servers; a certificate: haproxy_issue_cert."""
     port = None if ip is None else http_port
     options = {"domain": domain, "ip": ip, "http_port": port, "share_with": share_with}

@@ -20,6 +20,7 @@ from ..security import audit, identity
 from ..security.audit import Ending
 from ..site import places
 from ..writes.task import HostResult, Task, WriteError
+from .additions import replaced
 from .arguments import SECRET
 from .calls import Call, failures
 from .catalog import Entry
@@ -58,7 +59,7 @@ async def carry_out(call: Call, wish: Wish) -> dict[str, Any]:
     endings = {host.name: Ending("failed", "The call was broken off.") for host in target.hosts}
     try:
         refusal = wish.refusal if who.may_write else READ_ONLY
-        refusal = refusal or _unwritten(rows)
+        refusal = refusal or _unwritten(rows) or await _replacing(call, wish, target)
         if refusal:
             endings.update((host.name, Ending("refused", refusal)) for host in target.hosts)
             raise ToolError(refusal)
@@ -67,6 +68,17 @@ async def carry_out(call: Call, wish: Wish) -> dict[str, Any]:
         with anyio.CancelScope(shield=True):
             await audit.finish(reads, rows, endings)
     return told(results, wish.dry_run)
+
+
+async def _replacing(call: Call, wish: Wish, target: Target) -> str:
+    """Why a tool that adds must not go on, or nothing: it would replace what is there."""
+    if wish.entry.destructive:
+        return ""
+    try:
+        found = [await replaced(call, host, wish.order) for host in target.hosts]
+    except (HostProblem, ConfigurationProblem) as error:
+        return f"{explained(str(error))} Nothing was changed."
+    return next(filter(None, found), "")
 
 
 def _unwritten(rows: Sequence[audit.Row]) -> str:
@@ -98,20 +110,28 @@ async def _results(
 async def _run(call: Call, wish: Wish, target: Target) -> list[HostResult]:
     """Hosts that get the same options are one run; most often that is all of them."""
     options = _options(call, wish, target.hosts)
-    names = [host.name for host in target.hosts]
+    names = tuple(host.name for host in target.hosts)
     if all(option == options[0] for option in options):
-        return await _task(call, wish, target.name, options[0], names)
+        return await call.site.write(_task(wish, options[0], names), call.progress)
+    turns = asyncio.Semaphore(call.site.options.workers)
     each = zip(names, options, strict=True)
-    runs = (_task(call, wish, name, option, [name]) for name, option in each)
-    return [result for found in await asyncio.gather(*runs) for result in found]
+    runs = (_alone(call, _task(wish, option, (name,)), turns) for name, option in each)
+    return await asyncio.gather(*runs)
 
 
-async def _task(
-    call: Call, wish: Wish, target: str, options: dict[str, Any], names: list[str]
-) -> list[HostResult]:
+async def _alone(call: Call, task: Task, turns: asyncio.Semaphore) -> HostResult:
+    """One host's result, which tells why there is none: the others' results count."""
+    async with turns:
+        try:
+            (result,) = await call.site.write(task, call.progress)
+        except WriteError as error:
+            return HostResult(task.hosts[0], "failed", {"msg": str(error)})
+    return result
+
+
+def _task(wish: Wish, options: dict[str, Any], names: tuple[str, ...]) -> Task:
     order = wish.order
-    task = Task(target, order.full_name, options, wish.dry_run, order.secret, order.seconds)
-    return await call.site.write(task, names, call.progress)
+    return Task(names, order.full_name, options, wish.dry_run, order.secret, order.seconds)
 
 
 def _options(call: Call, wish: Wish, hosts: Sequence[Host]) -> list[dict[str, Any]]:

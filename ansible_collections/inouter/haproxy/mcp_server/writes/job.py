@@ -8,7 +8,6 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from .task import HostResult, Task, TaskFailed, WriteError
@@ -25,10 +24,9 @@ log = logging.getLogger(__name__)
 class Job:
     """One call of `Writes.run`. `answer` gets the results, or a TaskFailed."""
 
-    def __init__(self, number: int, task: Task, hosts: Sequence[str]) -> None:
+    def __init__(self, number: int, task: Task) -> None:
         self.number = number
         self.task = task
-        self.hosts = tuple(hosts)
         self.answer: asyncio.Future[list[HostResult]] = asyncio.get_running_loop().create_future()
         self.cancelled = False
         self.waits_for = "a free worker"
@@ -44,7 +42,7 @@ class Job:
 
     def words(self) -> str:
         """What happens now."""
-        name, where = self.task.module.rpartition(".")[2], ", ".join(self.hosts)
+        name, where = self.task.module.rpartition(".")[2], ", ".join(self.task.hosts)
         if self.waits_for:
             return f"{name} on {where} waits for {self.waits_for}"
         return f"{name} runs on {where}"
@@ -101,8 +99,9 @@ class Job:
             self.fail(TaskFailed(f"{how} before any host gave a result.{self._words()}"))
             return
         missing = {"msg": f"{how} before this host gave a result."}
-        silent = [HostResult(h, "failed", missing) for h in self.hosts if h not in self._results]
-        self.answer.set_result([*self._results.values(), *silent])
+        self.answer.set_result(
+            [self._results.get(h) or HostResult(h, "failed", missing) for h in self.task.hosts]
+        )
 
     def fail(self, error: WriteError) -> None:
         """Let the caller have an error, if it has no answer yet."""

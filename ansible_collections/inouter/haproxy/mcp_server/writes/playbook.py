@@ -55,7 +55,7 @@ def playbook(task: Task, results: Path) -> str:
         "results": literal(str(results)),
     }
     play = {
-        "hosts": literal(_one_name(task.target)),
+        "hosts": [literal(_one_name(host)) for host in task.hosts],
         "gather_facts": False,
         "tasks": [
             {
@@ -70,19 +70,19 @@ def playbook(task: Task, results: Path) -> str:
     return yaml.dump([play], Dumper=Dumper, allow_unicode=True, sort_keys=False)
 
 
-def _one_name(target: str) -> str:
+def _one_name(host: str) -> str:
     """Refuse what Ansible would take for a pattern. Raises TaskFailed."""
-    if NAME.fullmatch(target) or _is_address(target):
-        return target
+    if NAME.fullmatch(host) or _is_address(host):
+        return host
     raise TaskFailed(
-        f"The target {target!r} is no name of a host or group: letters, digits, '_', '.' and '-'"
-        " are allowed, or an IP address. Nothing was done."
+        f"{host!r} is no name of a host: letters, digits, '_', '.' and '-' are allowed, or an IP"
+        " address. Nothing was done."
     )
 
 
-def _is_address(target: str) -> bool:
+def _is_address(host: str) -> bool:
     try:
-        ipaddress.ip_address(target)
+        ipaddress.ip_address(host)
     except ValueError:
         return False
     return True

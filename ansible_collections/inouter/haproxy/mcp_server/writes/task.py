@@ -12,9 +12,9 @@ Status = Literal["ok", "changed", "failed", "unreachable"]
 
 @dataclass(frozen=True)
 class Task:
-    """One module task on one target.
+    """One module task on some hosts.
 
-    :param target: a host or a group of the inventory
+    :param hosts: names of hosts of the inventory: no two writes ever run on one of them
     :param module: its full name, such as inouter.haproxy.haproxy_domain
     :param arguments: taken literally: nothing in them is a template
     :param check: check mode, with a diff
@@ -22,7 +22,7 @@ class Task:
     :param timeout: seconds for the whole run, at least 1, without the time spent waiting
     """
 
-    target: str
+    hosts: tuple[str, ...]
     module: str
     arguments: dict[str, Any]
     check: bool = False

@@ -11,7 +11,7 @@ import json
 import logging
 import math
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
@@ -103,14 +103,11 @@ class Writes:
         await self.fork_server.stop()
         await asyncio.to_thread(self._folder.remove)
 
-    async def run(
-        self, task: Task, hosts: Sequence[str], progress: Progress | None = None
-    ) -> list[HostResult]:
-        """Run a task on its target, and return each host's result as soon as all have answered.
+    async def run(self, task: Task, progress: Progress | None = None) -> list[HostResult]:
+        """Run a task, and return the results in the order of its hosts once all have answered.
 
         Cancelling this call ends the task, here and on the hosts.
 
-        :param hosts: the hosts of the target: no two writes ever run on one of them
         :param progress: called every 2 s with what happens and the seconds since the call
         :raises Busy: too many writes wait already
         :raises TaskFailed: no host gave a result
@@ -119,7 +116,7 @@ class Writes:
         if len(self._jobs) >= self._workers_count + self._most_waiting:
             raise Busy(waiting, self._retry_after(waiting))
         self._number += 1
-        job = Job(self._number, task, hosts)
+        job = Job(self._number, task)
         carrying = asyncio.create_task(self._carry_out(job))
         self._jobs[job] = carrying
         carrying.add_done_callback(functools.partial(self._forget, job))
@@ -160,7 +157,7 @@ class Writes:
     async def _hosts(self, job: Job) -> AsyncIterator[None]:
         """Hold the job's hosts, taken in order, so that no two jobs wait for each other."""
         async with contextlib.AsyncExitStack() as held:
-            for host in sorted(set(job.hosts)):
+            for host in sorted(set(job.task.hosts)):
                 job.waits_for = f"another write on {host}"
                 await held.enter_async_context(self._locks.setdefault(host, asyncio.Lock()))
             job.waits_for = "a free worker"

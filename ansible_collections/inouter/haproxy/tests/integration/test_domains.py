@@ -115,8 +115,8 @@ def test_no_request_sees_half_a_map(
     assert swap(managed, lists[0])["added"] == count
     managed.module("haproxy_domain", domain="gone.test", **two)
     hosts = {f"d{n}.test": Answer(200, "one\n") for n in (0, 7, count // 2, count - 1)}
-    # About a request a millisecond: one that never rests takes the processors from the module, which
-    # needs 10 s of one for each swap of 100,000 entries.
+    # About a request a millisecond: one that never rests takes the processors from the module,
+    # which needs 10 s of one for each swap of 100,000 entries.
     stream = Stream(managed.http, hosts, pause_ms=4)
     with LoadRun(tmp_path, [stream], seconds=900) as load:
         for turn in (1, 0, 1):

@@ -34,8 +34,8 @@ def site(site: McpSite) -> McpSite:
     return site
 
 
-async def _remove(client: Client) -> Any:
-    return await client.call_tool("haproxy_remove_domain", {"domain": "e.test"})
+async def _remove(client: Client, **more: bool) -> Any:
+    return await client.call_tool("haproxy_remove_domain", {"domain": "e.test", **more})
 
 
 def asking(answers: list[ElicitResult], asked: list[str]) -> Any:
@@ -69,6 +69,19 @@ def test_the_user_is_asked(talk: Talk, site: McpSite) -> None:
     result = talk(use, elicitation_callback=asking([*noes, yes], asked))
     assert asked == ["Remove a domain? (domain='e.test')"] * 4
     assert answer_of(result)["changed"] and site.get("e.test").status == 404
+
+
+def test_an_agent_cannot_answer_for_its_user(talk: Talk, site: McpSite) -> None:
+    """Where the user can be asked, confirm=true takes no question away."""
+    site.managed.module("haproxy_domain", domain="e.test", **site.origin("two"))
+    asked: list[str] = []
+
+    async def use(client: Client) -> Any:
+        return await _remove(client, confirm=True)
+
+    result = talk(use, elicitation_callback=asking([ElicitResult(action="decline")], asked))
+    assert text_of(result) == "The user said no. Nothing was changed." and len(asked) == 1
+    assert site.get("e.test").body == "two\n"
 
 
 def test_a_client_that_cannot_ask(talk: Talk, site: McpSite) -> None:

@@ -45,6 +45,11 @@ def test_domains(site: McpSite) -> None:
     rest = site.ok("haproxy_list_domains", include_wildcards=True, cursor=first["next_cursor"])
     names = [d["domain"] for d in first["domains"] + rest["domains"]]
     assert names == ["*.a.test", "a.test", "www.a.test"] and rest["next_cursor"] is None
+    moved = {"domain": "*.a.test", "share_with": "a.test"}
+    with pytest.raises(ToolFailed, match="is served already, from pool_2 with 1 servers"):
+        site.server.call("haproxy_add_domain", **moved)
+    assert site.get("x.a.test").body == "two\n"
+    assert not site.ok("haproxy_add_domain", domain="www.a.test", share_with="a.test")["changed"]
     for name in names:
         site.changed("haproxy_remove_domain", domain=name, confirm=True)
     assert [site.get(host).status for host in ("a.test", "www.a.test", "x.a.test")] == [404] * 3

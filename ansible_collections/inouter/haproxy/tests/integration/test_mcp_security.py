@@ -13,8 +13,9 @@ import pytest
 
 from ansible_collections.inouter.haproxy.mcp_server.security import tokens
 
-from .lab.mcp import McpServer, Reply
+from .lab.mcp import McpServer, Reply, ToolFailed
 from .lab.mcp_site import McpSite
+from .lab.pki import Authority
 
 pytestmark = [
     pytest.mark.haproxy("3.2"),
@@ -174,6 +175,34 @@ def test_trusted_network(another: Any, site: McpSite) -> None:
     assert post(server, "haproxy_add_domain", ADD).status == 200
     assert site.calls()[-1].caller.startswith("trusted 127.")
     assert post(server, "haproxy_add_domain", ADD, **bearer("wrong")).status == 401
+
+
+def test_no_header_says_who_calls(another: Any) -> None:
+    """Whoever writes an address of a trusted network into a header is not from there."""
+    server = another("--trusted-networks", "100.64.0.0/10", "--read-only")
+    forged = {"X_Forwarded_For": "100.64.0.9", "Forwarded": "for=100.64.0.9"}
+    assert post(server, "haproxy_health", {}, **forged).status == 401
+
+
+def test_only_additions(another: Any, site: McpSite, authority: Authority) -> None:
+    """With --disable-destructive nothing is put in the place of a server or a certificate."""
+    server = another("--disable-destructive", "--no-converge")
+    one, two = site.origin("one"), site.origin("two")
+    server.call("haproxy_add_domain", domain="kept.test", **one)
+    pem = {"name": "kept.test", "content": authority.issue("kept.test").combined}
+    server.call("haproxy_load_cert", **pem)
+    before = site.managed.snapshot()[1:], site.served("kept.test")
+    for tool, arguments, words in (
+        ("haproxy_add_domain", {"domain": "kept.test", **two}, "slot 1 of kept.test holds 127"),
+        ("haproxy_add_server", {"domain": "kept.test", "slot": 1, **two}, "slot 1 of kept.test"),
+        ("haproxy_load_cert", pem, "There is a certificate kept.test"),
+        ("haproxy_load_cert", {"content": pem["content"]}, "name: say which name"),
+    ):
+        with pytest.raises(ToolFailed, match=f"{words}.*only adds"):
+            server.call(tool, **arguments)
+    assert (site.managed.snapshot()[1:], site.served("kept.test")) == before
+    assert not server.call("haproxy_add_domain", domain="kept.test", **one)["changed"]
+    assert server.call("haproxy_add_server", domain="kept.test", **two)["changed"]
 
 
 def test_rotation(another: Any) -> None:

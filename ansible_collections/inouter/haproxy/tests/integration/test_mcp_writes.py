@@ -48,7 +48,7 @@ def test_a_refusal_is_the_modules_own_sentence(managed: Managed, sshd: Sshd) -> 
         refused = await one(writes, domain(managed, "no domain"))
         assert refused.status == "failed"
         assert "'no domain' is not a domain" in refused.result["msg"]
-        unknown = await one(writes, Task(HOST, "inouter.haproxy.haproxy_no_such", {}))
+        unknown = await one(writes, Task((HOST,), "inouter.haproxy.haproxy_no_such", {}))
         assert unknown.status == "failed" and "haproxy_no_such" in unknown.result["msg"]
 
     run(with_writes(inventory(sshd), body))
@@ -68,11 +68,11 @@ def test_nothing_that_is_sent_is_a_template(managed: Managed, sshd: Sshd, tmp_pa
         ):
             task = domain(managed, "a.test", **options)
             sent = {key: value for key, value in task.arguments.items() if value is not None}
-            result = await one(writes, Task(HOST, task.module, sent))
+            result = await one(writes, Task((HOST,), task.module, sent))
             assert result.status == "failed" and "lookup(" in result.result["msg"]
-        for target in (evil, "all:!x", "lb,other", "~.*", "*"):
-            with pytest.raises(TaskFailed, match="no name of a host or group"):
-                await writes.run(Task(target, "ansible.builtin.ping", {}), [HOST])
+        for host in (evil, "all:!x", "lb,other", "~.*", "*"):
+            with pytest.raises(TaskFailed, match="is no name of a host"):
+                await writes.run(Task((host,), "ansible.builtin.ping", {}))
 
     run(with_writes(inventory(sshd), body))
     assert not marker.exists()
@@ -118,18 +118,20 @@ def test_what_a_module_warns_of(managed: Managed, sshd: Sshd) -> None:
     run(with_writes(inventory(sshd), body))
 
 
-def test_a_group_with_a_host_that_is_down(managed: Managed, sshd: Sshd) -> None:
-    """Each host of a group has its own result."""
+def test_hosts_of_which_one_is_down(managed: Managed, sshd: Sshd) -> None:
+    """Each host has its own result, in the order in which they were named."""
     hosts = inventory(sshd, "lb", "down")
     group = hosts["all"]["children"]["lbs"]["hosts"]
     group["down"] = {**group["down"], "ansible_port": free_ports(1, sshd.address[0])[0]}
 
     async def body(writes: Writes) -> None:
-        results = await writes.run(domain(managed, "a.test", "lbs"), ["lb", "down"])
-        found = {result.host: result for result in results}
-        assert found["lb"].status == "changed"
-        assert found["down"].status == "unreachable"
-        assert says(found["down"].result["msg"], "Connection refused")
+        for order in (("lb", "down"), ("down", "lb")):
+            results = await writes.run(domain(managed, f"{order[0]}.test", *order))
+            assert tuple(result.host for result in results) == order
+            found = {result.host: result for result in results}
+            assert found["lb"].status == "changed"
+            assert found["down"].status == "unreachable"
+            assert says(found["down"].result["msg"], "Connection refused")
 
     run(with_writes(hosts, body))
 
@@ -142,7 +144,7 @@ def test_an_unknown_host_key_is_refused(sshd: Sshd, tmp_path: Path) -> None:
     )
 
     async def body(writes: Writes) -> None:
-        result = await one(writes, Task(HOST, "ansible.builtin.ping", {}))
+        result = await one(writes, Task((HOST,), "ansible.builtin.ping", {}))
         assert result.status == "unreachable"
         assert says(result.result["msg"], "Host key verification failed")
 
@@ -160,7 +162,7 @@ def test_one_write_a_host_and_a_bounded_queue(managed: Managed, sshd: Sshd) -> N
     async def body(writes: Writes) -> None:
         with held(managed):
             first = await stuck(writes, sshd, domain(managed, "a.test", lock_timeout=60))
-            second = asyncio.create_task(writes.run(domain(managed, "b.test"), [HOST], progress))
+            second = asyncio.create_task(writes.run(domain(managed, "b.test"), progress))
             third = asyncio.create_task(one(writes, domain(managed, "c.test")))
             await until(lambda: told, "progress is reported")
             with pytest.raises(Busy, match="2 writes are waiting already") as refused:
@@ -176,12 +178,12 @@ def test_one_write_a_host_and_a_bounded_queue(managed: Managed, sshd: Sshd) -> N
     run(with_writes(inventory(sshd), body, workers=2, waiting=1))
 
 
-def test_a_target_that_the_inventory_does_not_have(sshd: Sshd) -> None:
+def test_a_host_that_the_inventory_does_not_have(sshd: Sshd) -> None:
     """Ansible's words are in the error, and nobody waits."""
 
     async def body(writes: Writes) -> None:
         with pytest.raises(TaskFailed, match="Could not match supplied host pattern.*nowhere"):
-            await writes.run(Task("nowhere", "ansible.builtin.ping", {}), ["nowhere"])
+            await writes.run(Task(("nowhere",), "ansible.builtin.ping", {}))
 
     run(with_writes(inventory(sshd), body))
 

@@ -52,8 +52,8 @@ async def main():
     async with Writes(pathlib.Path(sys.argv[1])) as writes:
         print(writes.path, flush=True)
         options = {"base_dir": sys.argv[2], "domain": "a.test", "ip": "127.0.0.1"}
-        task = Task("lb", "inouter.haproxy.haproxy_domain", {**options, "lock_timeout": 60})
-        await writes.run(task, ["lb"])
+        task = Task(("lb",), "inouter.haproxy.haproxy_domain", {**options, "lock_timeout": 60})
+        await writes.run(task)
 
 asyncio.run(main())
 """

@@ -46,7 +46,7 @@ def certificate(managed: Managed, pem: Pem, key: str) -> Task:
     """A task that brings a certificate with a key."""
     options = {"base_dir": str(managed.base_dir), "content": pem.chain, "key_content": key}
     module = "inouter.haproxy.haproxy_cert"
-    return Task(HOST, module, {**options, "lock_timeout": 60}, secret=True)
+    return Task((HOST,), module, {**options, "lock_timeout": 60}, secret=True)
 
 
 def lines_of(key: str) -> list[str]:
@@ -114,7 +114,7 @@ def test_a_refused_key_is_not_in_the_sentence(secured: Managed, sshd: Sshd) -> N
         found.append(await one(writes, certificate(secured, pem, other.key)))
         broken = other.key.replace("-----END", "garbage\n-----END")
         found.append(await one(writes, certificate(secured, pem, broken)))
-        found.append(await one(writes, Task(HOST, "inouter.haproxy.no_key", {}, secret=True)))
+        found.append(await one(writes, Task((HOST,), "inouter.haproxy.no_key", {}, secret=True)))
 
     run(with_writes(inventory(sshd), body))
     for result in found:
@@ -130,7 +130,7 @@ def test_the_servers_own_environment_stays_with_it(
     monkeypatch.setenv("MCP_TOKEN", "sentinel-of-the-server")
 
     async def body(writes: Writes) -> None:
-        await one(writes, Task(HOST, "ansible.builtin.ping", {}))
+        await one(writes, Task((HOST,), "ansible.builtin.ping", {}))
         pids = [*writes.workers.pids(), writes.fork_server.pid]
         for process in map(psutil.Process, pids):
             assert "sentinel-of-the-server" not in str(process.environ())

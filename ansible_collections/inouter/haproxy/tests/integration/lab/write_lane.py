@@ -32,16 +32,16 @@ def inventory(sshd: Sshd, *names: str, **more: object) -> dict[str, Any]:
     return {"all": {"children": {"lbs": {"hosts": hosts}}}}
 
 
-def domain(managed: Managed, name: str, host: str = HOST, **more: Any) -> Task:
+def domain(managed: Managed, name: str, *hosts: str, **more: Any) -> Task:
     """A task that adds a domain."""
     settings = {key: more.pop(key) for key in ("check", "secret", "timeout") if key in more}
     options = {"base_dir": str(managed.base_dir), "domain": name, "ip": "127.0.0.1", **more}
-    return Task(host, DOMAIN, options, **settings)
+    return Task(hosts or (HOST,), DOMAIN, options, **settings)
 
 
 async def one(writes: Writes, task: Task) -> HostResult:
-    """Run a task on one host."""
-    (result,) = await writes.run(task, [task.target])
+    """Run a task of one host."""
+    (result,) = await writes.run(task)
     return result
 
 

@@ -11,14 +11,19 @@ from typing import Any
 from ..._instance.instance import Instance
 
 _HIDDEN = "(hidden)"
-_SECRETS = (
-    # userlist: `user NAME password HASH` and `insecure-password TEXT`
-    re.compile(r"(\b(?:insecure-)?password\s+)(\S+)", re.IGNORECASE),
-    re.compile(r"(\bstats\s+auth\s+[^:\s]+:)(\S+)", re.IGNORECASE),
-    re.compile(r"(\b(?:set-)?(?:env|setenv|presetenv)\s+\S+\s+)(.+)", re.IGNORECASE),
-    re.compile(r"(\bauthorization\s+)(.+)", re.IGNORECASE),
-    re.compile(r"((?:token|secret|passw\w*|api[_-]?key|bearer)\S*[\s=:]+)(\S.*)", re.IGNORECASE),
+# What each stands before is hidden to the end of the line: a value may hold blanks, and one word
+# too many that is hidden costs less than half a secret that is shown.
+_BEFORE_SECRETS = (
+    r"\bstats\s+auth\s+[^:]+:",
+    r"\b(?:set-)?(?:env|setenv|presetenv)\s+\S+\s+",
+    r"\btcp-check\s+send(?:-\S+)?\s+",
+    r"\b(?:hdr|header)\s+\S*(?:auth|cookie|key)\S*\s+",
+    r"\bauthorization\W+",
+    r"(?:\(cookie\)|\bcook\([^)]*\))\W+",
+    r"(?:token|secret|passw\w*|api[_-]?key|bearer)[^\s=:]*[\s=:]+",
+    r"\b(?:jwt_verify|hmac|aes_\w+)\w*\(",
 )
+_SECRETS = tuple(re.compile(rf"({before})(\S.*)", re.IGNORECASE) for before in _BEFORE_SECRETS)
 
 
 def redacted(text: str) -> str:

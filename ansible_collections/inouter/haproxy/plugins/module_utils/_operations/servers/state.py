@@ -16,17 +16,20 @@ from ..._runtime import commands, replies
 from ..._store.store import Store
 
 HEADER = "# be_id be_name "
+CUT_SHORT = (IndexError, KeyError, ValueError)
+ALLOWED = "Name one that state=saved has written; to save, it may also be a new one"
 
 
 def save(instance: Instance, state_file: str, check_mode: bool = False) -> dict[str, Any]:
-    """Write what HAProxy says of its servers into the file; raises NotRunning.
+    """Write what HAProxy says of its servers into the file.
 
-    A file that says the same of address, weight and state stays.
+    A file that says the same of address, weight and state stays. Raises NotRunning, or InvalidInput
+    for a file that holds something else.
     """
     path = safe_folder(state_file, "state_file")
-    (reply,) = instance.api.ask([commands.show_servers_state(0)])
     held = atomic.read(path)
-    before = {} if held is None else servers_of(held.decode("utf-8", "replace"))
+    before = _replaceable(state_file, held or b"")
+    (reply,) = instance.api.ask([commands.show_servers_state(0)])
     changed = held is None or before != servers_of(reply)
     diff = {"before": _lines(before), "after": _lines(servers_of(reply))}
     if changed and not check_mode:
@@ -49,18 +52,10 @@ class RestoreServers(NamedTuple):
     def edit(self, store: Store, settings: Settings) -> Scope:
         """Put the servers in; raises InvalidInput for a file that cannot be used."""
         content = atomic.read(safe_folder(self.state_file, "state_file"))
-        allowed = "Save one first with state=saved, or name another file"
         if content is None:
-            raise InvalidInput("state_file", self.state_file, "does not exist", allowed)
-        text = content.decode("utf-8", "replace")
-        if HEADER not in text:
-            raise InvalidInput("state_file", self.state_file, "holds no servers' state", allowed)
+            raise InvalidInput("state_file", self.state_file, "does not exist", ALLOWED)
         used = {row.pool for row in store.domains()}
-        try:
-            saved = servers_of(text)
-        except (IndexError, KeyError, ValueError) as error:
-            problem = f"has a line that is not whole ({error})"
-            raise InvalidInput("state_file", self.state_file, problem, allowed) from error
+        saved = _saved(self.state_file, content)
         pools = {pool: servers for pool, servers in saved.items() if pool in used}
         for pool, servers in pools.items():
             store.put_servers(pool, _checked(servers, settings.pool_slots))
@@ -70,6 +65,32 @@ class RestoreServers(NamedTuple):
         """The file, and how many servers there are now."""
         count = sum(len(servers) for servers in store.pools().values())
         return {"state_file": self.state_file, "server_count": count}
+
+
+def _saved(state_file: str, content: bytes) -> dict[int, Pool]:
+    """The pools that a file holds; raises InvalidInput where it is not whole."""
+    try:
+        return servers_of(_text(state_file, content))
+    except CUT_SHORT as error:
+        problem = f"has a line that is not whole ({error})"
+        raise InvalidInput("state_file", state_file, problem, ALLOWED) from error
+
+
+def _replaceable(state_file: str, content: bytes) -> dict[int, Pool]:
+    """The pools of a file that may be written over: whole, cut short, or empty."""
+    if not content:
+        return {}
+    try:
+        return servers_of(_text(state_file, content))
+    except CUT_SHORT:
+        return {}
+
+
+def _text(state_file: str, content: bytes) -> str:
+    text = content.decode("utf-8", "replace")
+    if HEADER not in text:
+        raise InvalidInput("state_file", state_file, "holds no servers' state", ALLOWED)
+    return text
 
 
 def servers_of(text: str) -> dict[int, Pool]:

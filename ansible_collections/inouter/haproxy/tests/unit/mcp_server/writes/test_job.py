@@ -23,7 +23,7 @@ def outcome(
     """What the caller of a job gets after these reports; raises as the caller's call does."""
 
     async def reported() -> list[HostResult]:
-        job = Job(1, Task("lbs", "a.b.c", settings.pop("arguments", {}), **settings), hosts)
+        job = Job(1, Task(hosts, "a.b.c", settings.pop("arguments", {}), **settings))
         for report in reports:
             job.take(report)
         return await asyncio.wait_for(job.answer, 1)
@@ -54,8 +54,8 @@ def test_what_broke_down_is_in_the_log_but_for_secrets(
 def test_nothing_is_answered_before_all_hosts_have() -> None:
     with pytest.raises(TimeoutError):
         outcome(result("a"), hosts=("a", "b"))
-    found = outcome(result("a"), result("b", "unreachable"), ANSWERED, hosts=("a", "b"))
-    assert [(r.host, r.status) for r in found] == [("a", "ok"), ("b", "unreachable")]
+    found = outcome(result("a"), result("b", "unreachable"), ANSWERED, hosts=("b", "a"))
+    assert [(r.host, r.status) for r in found] == [("b", "unreachable"), ("a", "ok")]
 
 
 def test_a_host_that_did_not_answer_in_time_failed() -> None:

@@ -51,27 +51,27 @@ def texts(value: Any) -> list[str]:
 
 @given(st.dictionaries(st.text(), VALUES))
 def test_arguments_come_back_as_they_were_and_marked(arguments: dict[str, Any]) -> None:
-    write = read(Task("lb", "a.b.c", arguments))["tasks"][0]["haproxy_write"]
+    write = read(Task(("lb",), "a.b.c", arguments))["tasks"][0]["haproxy_write"]
     assert write["arguments"] == arguments
     assert all(isinstance(text, Marked) for text in texts(write["arguments"]))
 
 
 def test_check_and_secret_are_set_on_the_task() -> None:
-    task = read(Task("lb", "a.b.c", {}, check=True, secret=True, timeout=7))["tasks"][0]
+    task = read(Task(("lb",), "a.b.c", {}, check=True, secret=True, timeout=7))["tasks"][0]
     assert (task["check_mode"], task["no_log"], task["diff"]) == (True, True, True)
     assert task["haproxy_write"]["timeout"] == 7
-    plain = read(Task("lb", "a.b.c", {}))["tasks"][0]
+    plain = read(Task(("lb",), "a.b.c", {}))["tasks"][0]
     assert (plain["check_mode"], plain["no_log"]) == (False, False)
 
 
-@pytest.mark.parametrize("target", ["lb", "lb-1.example.com", "lbs_2", "192.0.2.1", "2001:db8::1"])
-def test_a_name_or_an_address_is_a_target(target: str) -> None:
-    assert read(Task(target, "a.b.c", {}))["hosts"] == target
+@pytest.mark.parametrize("host", ["lb", "lb-1.example.com", "lbs_2", "192.0.2.1", "2001:db8::1"])
+def test_a_name_or_an_address_is_a_host(host: str) -> None:
+    assert read(Task((host, "other"), "a.b.c", {}))["hosts"] == [host, "other"]
 
 
 @pytest.mark.parametrize(
-    "target", ["", "a,b", "a:b", "all:!b", "~a", "a*", "a[0]", "{{ a }}", "a\n"]
+    "host", ["", "a,b", "a:b", "all:!b", "~a", "a*", "a[0]", "{{ a }}", "a\n"]
 )
-def test_a_pattern_is_no_target(target: str) -> None:
-    with pytest.raises(TaskFailed, match="no name of a host or group"):
-        read(Task(target, "a.b.c", {}))
+def test_a_pattern_is_no_host(host: str) -> None:
+    with pytest.raises(TaskFailed, match="is no name of a host"):
+        read(Task(("lb", host), "a.b.c", {}))

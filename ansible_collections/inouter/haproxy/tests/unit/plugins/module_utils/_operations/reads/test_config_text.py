@@ -27,6 +27,20 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.reads.
         "    http-request deny unless { req.hdr(x-token) -m str SECRET }",
         "    acl ok req.hdr(authorization) Bearer SECRET",
         "    server a 10.0.0.1 api-key=SECRET",
+        "    option httpchk GET /h?token=SECRET HTTP/1.1",
+        "    http-check send meth GET uri /health?api_key=SECRET ver HTTP/1.1",
+        "    http-check send hdr X-Auth-Key SECRET",
+        "    http-request set-header Cookie SECRET",
+        "    acl ok hdr(Authorization) -m str Basic\\ SECRET",
+        '    http-request deny unless { var(txn.b),jwt_verify(txn.alg,"SECRET") 1 }',
+        "    http-request set-var(txn.h) path,hmac(sha256,SECRET)",
+        "    stats auth admin:my\\ SECRET",
+        '    user admin insecure-password "my SECRET"',
+        '    tcp-check send "AUTH SECRET\\r\\n"',
+        "    tcp-check send-binary SECRET",
+        "    acl in req.cook(sid) -m str SECRET",
+        "    acl in hdr(cookie) -m sub SECRET",
+        "    cluster-secret SECRET",
     ],
 )
 def test_secrets_are_hidden(line: str) -> None:
@@ -42,6 +56,10 @@ def test_secrets_are_hidden(line: str) -> None:
         "    bind :443 ssl strict-sni crt-list /opt/haproxy/conf/certs.crtlist",
         "    use_backend %[req.hdr(host),lower,map_str(/opt/haproxy/conf/domains.map)]",
         "    timeout client 30s",
+        "    cookie SRV insert indirect nocache",
+        "    http-request set-header X-Forwarded-Proto https",
+        "    http-check send meth GET uri /health ver HTTP/1.1",
+        "    bind :443 ssl crt /etc/haproxy/a.pem alpn h2",
     ],
 )
 def test_the_rest_is_not(line: str) -> None:

@@ -60,6 +60,26 @@ def test_saved(instance: Instance, simulated: Simulated, file: str) -> None:
     assert not save(instance, file)["changed"]
 
 
+@pytest.mark.parametrize("held", ["", "1\n# be_id be_name srv_id\n1 pool_1 1 pool_1_1 10.0"])
+def test_an_empty_or_cut_file_is_written_over(
+    instance: Instance, simulated: Simulated, file: str, held: str
+) -> None:
+    add(instance, "a.test", "10.0.0.1")
+    Path(file).write_text(held)
+    assert save(instance, file)["changed"]
+    assert "10.0.0.1" in Path(file).read_text()
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_file_of_something_else_stays(
+    instance: Instance, simulated: Simulated, file: str, check_mode: bool
+) -> None:
+    Path(file).write_text("root:x:0:0:root:/root:/bin/bash\n")
+    with pytest.raises(InvalidInput, match="holds no servers' state"):
+        save(instance, file, check_mode=check_mode)
+    assert Path(file).read_text() == "root:x:0:0:root:/root:/bin/bash\n"
+
+
 def test_without_haproxy_there_is_nothing_to_save(instance: Instance, file: str) -> None:
     with pytest.raises(NotRunning):
         save(instance, file)
@@ -102,7 +122,7 @@ def test_a_pool_that_is_free_by_now_stays_free(
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, "does not exist. Save one first"),
+        (None, "does not exist. Name one that state=saved has written"),
         ("nothing of the kind", "holds no servers' state"),
         ("slot", "slot: 4 is out of range"),
         ("address", "'0.0.0.0' is not the address of one host"),
