@@ -27,7 +27,8 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(saved) writes the file. HAProxy has to run for it. A file that holds something else is refused.
+      - V(saved) writes the file. HAProxy has to run for it. A file that holds anything else than
+        servers' state is refused.
       - V(restored) gives each pool that a domain uses the servers that the file names. Pools that
         were free when the file was written stay as they are.
     type: str
