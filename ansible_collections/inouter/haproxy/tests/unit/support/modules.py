@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 
 COLLECTION = Path(__file__).parents[3]
@@ -32,6 +33,7 @@ def module_named(name: str) -> Any:
 
 def run_main(main: Callable[[], None], options: dict[str, Any], **switches: Any) -> Result:
     """Run a main() with these options and return what it printed."""
+    warnings._global_warnings.clear()  # A process of its own would begin with none.
     given = {f"_ansible_{name}": value for name, value in switches.items()}
     printed = io.StringIO()
     ended = contextlib.suppress(SystemExit)
