@@ -20,6 +20,11 @@ PREFERRED_GROUP = "haproxy"
 # A plugin or a script may say something new at any time; a file's own changes are seen at once.
 REFRESH_SECONDS = 300.0
 LOOK_SECONDS = 1.0
+USED = ("ansible_", "haproxy_base_dir", "haproxy_runtime_api")
+"""How the names of variables begin that the server itself takes."""
+# What `ansible-inventory` makes of the tags !vault and !unsafe.
+ENCRYPTED, UNSAFE = "__ansible_vault", "__ansible_unsafe"
+OPEN_VAULT = Path(__file__).with_name("open_vault.py")
 
 
 class Host(NamedTuple):
@@ -111,19 +116,38 @@ class Inventory:
         if isinstance(self.source, dict):
             return _as_listed(self.source)
         program = Path(sys.executable).with_name("ansible-inventory")
+        found: dict[str, Any] = json.loads(await self._output(program, "-i", self.source, "--list"))
+        await self._decrypt(found["_meta"]["hostvars"])
+        return found
+
+    async def _output(self, *command: str | Path, given: bytes = b"") -> bytes:
+        pipe = asyncio.subprocess.PIPE
+        environment = {**self._environment, "LC_ALL": "C.UTF-8"}
         child = await asyncio.create_subprocess_exec(
-            *(program, "-i", self.source, "--list"),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**self._environment, "LC_ALL": "C.UTF-8"},
+            *command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment
         )
-        out, err = await child.communicate()
+        out, err = await child.communicate(given)
         if child.returncode != 0:
             words = err.decode("utf-8", "replace").strip()
             raise ConfigurationProblem(f"The inventory {self.source} cannot be read: {words}")
-        found: dict[str, Any] = json.loads(out)
-        return found
+        return out
+
+    async def _decrypt(self, hosts: Mapping[str, dict[str, Any]]) -> None:
+        """Put in what variables say that are encrypted one by one; `ansible-inventory` does not."""
+        places = [
+            (variables, name, value[ENCRYPTED])
+            for variables in hosts.values()
+            for name, value in variables.items()
+            if name.startswith(USED) and isinstance(value, dict) and ENCRYPTED in value
+        ]
+        if not places:
+            return
+        texts = sorted({text for _variables, _name, text in places})
+        given = json.dumps(texts).encode()
+        said = json.loads(await self._output(sys.executable, "-P", OPEN_VAULT, given=given))
+        for variables, name, text in places:
+            plain = said[texts.index(text)]
+            variables[name] = variables[name] if plain is None else plain
 
     def _take(self, listed: dict[str, Any]) -> None:
         variables = listed.get("_meta", {}).get("hostvars", {})

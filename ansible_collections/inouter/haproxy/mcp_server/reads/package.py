@@ -16,6 +16,9 @@ from ansible_collections.inouter.haproxy.plugins.plugin_utils.core_archive impor
 from .variables import Become
 
 PROMPT = "inouter-haproxy-become:"
+STARTED = "inouter-haproxy-started"
+# Says that sudo has done its part: where it needs no password, it does not ask for one.
+_SAY_STARTED = f"import sys; print({STARTED!r}, file=sys.stderr, flush=True)"
 # Python reads an archive by its path; a file in memory has one below /proc.
 _START = """
 import os, sys, zlib
@@ -38,11 +41,13 @@ def packed() -> bytes:
 
 def command(python: str, become: Become | None) -> list[str]:
     """The words that start the responder; it waits for `packed` on its standard input."""
-    words = [python, "-I", "-S", "-B", "-c", _START]
+    words = [python, "-I", "-S", "-B", "-c"]
     if become is None:
-        return words
-    asked = ["-S", "-p", PROMPT] if become.password else ["-n"]
-    return ["sudo", "-H", *asked, "-u", become.user, "--", *words]
+        return [*words, _START]
+    sudo = ["sudo", "-H", "-u", become.user]
+    if become.password:
+        return [*sudo, "-S", "-p", PROMPT, "--", *words, _SAY_STARTED + _START]
+    return [*sudo, "-n", "--", *words, _START]
 
 
 def shell_command(python: str, become: Become | None) -> str:

@@ -13,7 +13,7 @@ import paramiko
 
 from ..problems import Unreachable
 from . import ssh
-from .package import PROMPT, shell_command
+from .package import PROMPT, STARTED, shell_command
 from .pipe import CHUNK, LAST_WORDS
 from .variables import Reach
 
@@ -54,17 +54,31 @@ class SshPipe:
             self._give_password(self._channel, become.password)
 
     def _give_password(self, channel: paramiko.Channel, password: str) -> None:
-        """Answer sudo's question, which it does not ask where it needs no password."""
+        """Answer sudo where it asks. What it does not take would reach the responder."""
         channel.settimeout(ssh.SECONDS)
-        asked = b""
-        while PROMPT.encode() not in asked:
-            part = channel.recv_stderr(1024)
-            if not part:
-                words = asked.decode("utf-8", "replace").strip()
-                raise Unreachable(f"sudo ended before it asked for the password: {words}")
-            asked += part
-        channel.sendall(password.encode() + b"\n")
+        if self._heard(channel) == PROMPT:
+            channel.sendall(password.encode() + b"\n")
+            if self._heard(channel) == PROMPT:
+                raise Unreachable(
+                    "sudo does not accept the password. Correct ansible_become_password."
+                )
         channel.settimeout(None)
+
+    def _heard(self, channel: paramiko.Channel) -> str:
+        """What comes first: sudo's question, or that the responder has started."""
+        said = ""
+        try:
+            while part := channel.recv_stderr(1024):
+                said += part.decode("utf-8", "replace")
+                for mark in (PROMPT, STARTED):
+                    if mark in said:
+                        return mark
+        except TimeoutError:
+            raise Unreachable(
+                f"sudo neither asked for the password nor started the responder within"
+                f" {ssh.SECONDS:g} s: {said.strip() or 'it said nothing.'}"
+            ) from None
+        raise Unreachable(f"sudo ended before the responder started: {said.strip()}")
 
     def _read(self, received: Callable[[bytes], None], ended: Callable[[str], None]) -> None:
         assert self._channel is not None

@@ -4,18 +4,15 @@
 
 from __future__ import annotations
 
-import argparse
-import shlex
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..configuration.inventory import Host
+from ..configuration.inventory import ENCRYPTED, UNSAFE, USED, Host
 from ..problems import ConfigurationProblem
+from .ssh_arguments import SshArguments, ssh_arguments
 
 LOCAL, SSH = "local", "ssh"
 _CONNECTIONS = {"local": LOCAL, "ssh": SSH, "smart": SSH, "paramiko": SSH, "paramiko_ssh": SSH}
-_ARGUMENT_VARIABLES = ("ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args")
 
 
 class Become(NamedTuple):
@@ -42,18 +39,18 @@ class Reach(NamedTuple):
     password: str | None = None
     key_file: str | None = None
     options: Mapping[str, str] = {}
-    config_file: str = "~/.ssh/config"
+    config_file: str = SshArguments().config_file
 
 
 def reach(host: Host) -> Reach:
     """What the host's variables say; raises ConfigurationProblem."""
     variables = {name: _plain(host.name, name, value) for name, value in host.variables.items()}
     get = variables.get
-    config, options = _arguments(host.name, variables)
-    key = get("ansible_ssh_private_key_file") or get("ansible_private_key_file")
+    connection = _connection(host.name, str(get("ansible_connection", SSH)))
+    said = ssh_arguments(host.name, variables) if connection == SSH else SshArguments()
     return Reach(
-        connection=_connection(host.name, str(get("ansible_connection", SSH))),
-        python=str(get("ansible_python_interpreter") or "python3"),
+        connection=connection,
+        python=_python(str(get("ansible_python_interpreter") or "")),
         base_dir=str(get("haproxy_base_dir") or "/opt/haproxy"),
         runtime_api=str(get("haproxy_runtime_api") or ""),
         become=_become(host.name, variables),
@@ -61,23 +58,33 @@ def reach(host: Host) -> Reach:
         port=_port(get("ansible_ssh_port") or get("ansible_port")),
         user=get("ansible_ssh_user") or get("ansible_user"),
         password=get("ansible_ssh_password") or get("ansible_ssh_pass") or get("ansible_password"),
-        key_file=key or options.pop("identityfile", None),
-        options=options,
-        config_file=config,
+        key_file=get("ansible_ssh_private_key_file") or get("ansible_private_key_file"),
+        options=said.options,
+        config_file=said.config_file,
     )
-
-
-_USED = ("ansible_", "haproxy_base_dir", "haproxy_runtime_api")
 
 
 def _plain(host: str, name: str, value: Any) -> Any:
     """A value as it is; templates are Ansible's own and are not worked out here."""
-    if name.startswith(_USED) and isinstance(value, str) and "{{" in value:
+    if not name.startswith(USED):
+        return value
+    if isinstance(value, dict) and ENCRYPTED in value:
+        raise ConfigurationProblem(
+            f"{host}: the variable {name} is encrypted, and the server has no vault password that"
+            " decrypts it. Name the password's file in ANSIBLE_VAULT_PASSWORD_FILE."
+        )
+    if isinstance(value, dict) and UNSAFE in value:
+        return value[UNSAFE]
+    if isinstance(value, str) and _is_template(value):
         raise ConfigurationProblem(
             f"{host}: the variable {name} is a template, which reads cannot work out. Give its"
             " value in the inventory."
         )
     return value
+
+
+def _is_template(value: str) -> bool:
+    return any(begin in value for begin in ("{{", "{%", "{#"))
 
 
 def _connection(host: str, name: str) -> str:
@@ -87,6 +94,11 @@ def _connection(host: str, name: str) -> str:
             f"{host}: ansible_connection {name!r} cannot be used for reads. Use ssh or local."
         )
     return found
+
+
+def _python(name: str) -> str:
+    """Ansible's words for finding one (auto, auto_silent, auto_legacy) are no program."""
+    return "python3" if not name or name.startswith("auto") else name
 
 
 def _become(host: str, variables: Mapping[str, Any]) -> Become | None:
@@ -108,36 +120,3 @@ def _become(host: str, variables: Mapping[str, Any]) -> Become | None:
 
 def _port(value: Any) -> int | None:
     return None if value is None else int(value)
-
-
-def _arguments(host: str, variables: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    """The configuration file and the options of ssh's arguments."""
-    words = [
-        word for name in _ARGUMENT_VARIABLES for word in shlex.split(str(variables.get(name, "")))
-    ]
-    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
-    parser.add_argument("-o", action="append", default=[])
-    for flag in ("-F", "-J", "-i", "-l", "-p"):
-        parser.add_argument(flag)
-    given, _others = parser.parse_known_args(words)
-    # Of one option given twice, ssh takes the first.
-    options = {name.lower(): value for name, value in map(_option, reversed(given.o))}
-    for name, value in (("proxyjump", given.J), ("identityfile", given.i), ("user", given.l)):
-        if value:
-            options[name] = value
-    return given.F or "~/.ssh/config", options
-
-
-def _option(text: str) -> tuple[str, str]:
-    name, _sign, value = text.replace("=", " ", 1).strip().partition(" ")
-    return name, value.strip().strip('"')
-
-
-def known_hosts(options: Mapping[str, str]) -> list[Path]:
-    """The files that say which keys hosts have."""
-    words = [
-        *options.get("userknownhostsfile", "~/.ssh/known_hosts ~/.ssh/known_hosts2").split(),
-        *options.get("globalknownhostsfile", "/etc/ssh/ssh_known_hosts").split(),
-    ]
-    paths = (Path(word).expanduser() for word in words if word != "none")
-    return [path for path in paths if path.is_file()]

@@ -16,12 +16,11 @@ COLLECTIONS = HERE.parents[4]
 SHIM = HERE / "shim"
 KEPT = ("HOME", "LOGNAME", "SSH_AUTH_SOCK", "TMPDIR", "TZ", "USER", "XDG_RUNTIME_DIR")
 ELSEWHERE = "~/.ansible/collections:/usr/share/ansible/collections"
-SSH_OPTIONS = (
-    "ControlMaster=auto",
-    "ControlPersist=600s",
-    "StrictHostKeyChecking=yes",
-    "ServerAliveInterval=15",
-    "ServerAliveCountMax=3",
+# Of one option given twice, ssh takes the first.
+STRICT = "-o StrictHostKeyChecking=yes"
+USUAL_SSH_ARGS = (
+    "-o ControlMaster=auto -o ControlPersist=600s"
+    " -o ServerAliveInterval=15 -o ServerAliveCountMax=3"
 )
 
 
@@ -32,7 +31,6 @@ def environment(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
     usual = {
         "LC_ALL": "C.UTF-8",
         "ANSIBLE_PYTHON_INTERPRETER": "/usr/bin/python3",
-        "ANSIBLE_SSH_ARGS": " ".join(f"-o {option}" for option in SSH_OPTIONS),
         "ANSIBLE_LOCALHOST_WARNING": "False",
         "ANSIBLE_DEPRECATION_WARNINGS": "False",
     }
@@ -44,6 +42,7 @@ def environment(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
         **given,
         **_fixed(folder),
         "ANSIBLE_COLLECTIONS_PATH": paths,
+        "ANSIBLE_SSH_ARGS": f"{STRICT} {given.get('ANSIBLE_SSH_ARGS', USUAL_SSH_ARGS)}",
     }
 
 
@@ -55,9 +54,11 @@ def _fixed(folder: Path) -> dict[str, str]:
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
         "ANSIBLE_NOCOLOR": "True",
+        "ANSIBLE_PARAMIKO_HOST_KEY_CHECKING": "True",
         "ANSIBLE_PIPELINING": "True",
         "ANSIBLE_SSH_CONTROL_PATH": "%(directory)s/%%C",
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / CONNECTIONS),
+        "ANSIBLE_SSH_HOST_KEY_CHECKING": "True",
     }
 
 

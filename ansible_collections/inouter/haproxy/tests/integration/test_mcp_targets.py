@@ -66,6 +66,11 @@ def test_a_group(hosts: dict[str, Managed], sshd: Sshd, start: Start) -> None:
     server.call("haproxy_add_domain", domain="b.test", ip="127.0.0.2", target="lb2")
     listed = server.call("haproxy_list_domains")["hosts"]
     assert [(host["host"], host["total"]) for host in listed] == [("lb1", 1), ("lb2", 2)]
+    planned = server.call("haproxy_add_domain", domain="d.test", ip="127.0.0.4", dry_run=True)
+    with pytest.raises(ToolFailed, match="is not the plan any more"):
+        server.call("haproxy_add_domain", domain="d.test", ip="127.0.0.5", **_plan(planned))
+    done = server.call("haproxy_add_domain", domain="d.test", ip="127.0.0.4", **_plan(planned))
+    assert [host["changed"] for host in done["hosts"]] == [True, True]
     with pytest.raises(ToolFailed, match="is a plan for 2 hosts, but the target has 1"):
         server.call("haproxy_add_domain", **wish, plan_id=planned["plan_id"], target="lb1")
     hosts["lb2"].module("haproxy_domain", domain="c.test", ip="127.0.0.3")
@@ -73,6 +78,21 @@ def test_a_group(hosts: dict[str, Managed], sshd: Sshd, start: Start) -> None:
     hosts["lb2"].module("haproxy_domain", domain="c.test", state="absent")
     with pytest.raises(ToolFailed, match="is not the plan any more"):
         server.call("haproxy_add_server", domain="a.test", ip="127.0.0.9", plan_id=again["plan_id"])
+
+
+def _plan(planned: dict[str, Any]) -> dict[str, str]:
+    return {"plan_id": planned["plan_id"]}
+
+
+def test_more_hosts_than_workers(hosts: dict[str, Managed], sshd: Sshd, start: Start) -> None:
+    """Hosts with options of their own take turns, at the start and in a call: none is too many."""
+    variables = {name: host_variables(m, sshd, PYTHON) for name, m in hosts.items()}
+    variables["lb3"] = variables["lb2"]
+    server = start(variables, "--workers", "1", "--waiting", "1")
+    agree = "agrees with its database"
+    wait_until(lambda: server.log.count(agree) == 3, 60, "all hosts were converged")
+    done = server.call("haproxy_add_domain", domain="a.test", ip="127.0.0.1")
+    assert [host["changed"] for host in done["hosts"]] == [True, True, False]
 
 
 def test_a_host_that_is_away(hosts: dict[str, Managed], sshd: Sshd, start: Start) -> None:
@@ -92,44 +112,49 @@ def test_a_host_that_is_away(hosts: dict[str, Managed], sshd: Sshd, start: Start
 def test_over_a_jump_host(
     hosts: dict[str, Managed], sshd: Sshd, start: Start, tmp_path: Path
 ) -> None:
-    """Reads and writes go over the jump host, whose key is checked too."""
+    """Reads and writes go over it by its own key and the ssh configuration; its key is checked."""
     (tmp_path / "jump").mkdir()
     jump = Sshd(tmp_path / "jump")
     jump.start()
     try:
-        key = (sshd.folder / "client_key.pub").read_text()
-        (jump.folder / "authorized_keys").write_text(key)
-        known = tmp_path / "known_hosts"
-        lines = [(server.folder / "known_hosts").read_text() for server in (sshd, jump)]
-        known.write_text("\n".join(lines))
-        place = f"{jump.user}@{jump.address[0]}:{jump.address[1]}"
-        options = {"UserKnownHostsFile": known, "GlobalKnownHostsFile": "/dev/null"}
-        words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
-        through = f"ssh -i {sshd.folder / 'client_key'} {shlex.join(words)}"
-        through += f" -F none -p {jump.address[1]} -W %h:%p {jump.user}@{jump.address[0]}"
+        config, known = tmp_path / "config", jump.folder / "known_hosts"
+        config.write_text(_configuration(jump))
+        words = ["-F", str(config), "-o", f"UserKnownHostsFile={sshd.folder / 'known_hosts'}"]
+        through = f"ssh -F {config} -W %h:%p bastion"
         variables = host_variables(hosts["lb1"], sshd, PYTHON)
-        for way in (["-J", place], ["-o", f"ProxyCommand={through}"]):
-            common = shlex.join(["-F", "none", *words, *way])
+        for number, way in enumerate((["-J", "bastion"], ["-o", f"ProxyCommand={through}"]), 1):
+            common = shlex.join([*words, *way])
             server = start({"lb1": {**variables, "ansible_ssh_common_args": common}})
-            assert server.call("haproxy_list_domains")["hosts"][0]["total"] == 0
+            server.call("haproxy_add_domain", domain=f"{number}.test", ip="127.0.0.1")
+            assert server.call("haproxy_list_domains")["hosts"][0]["total"] == number
             server.stop()
-        known.write_text(lines[0])
-        common = shlex.join(["-F", "none", *words, "-J", place])
+        known.write_text("")
+        common = shlex.join([*words, "-J", "bastion"])
         server = start({"lb1": {**variables, "ansible_ssh_common_args": common}}, "--read-only")
-        with pytest.raises(ToolFailed, match="is not in known_hosts.*ssh-keyscan"):
+        place = f"{jump.address[0]} port {jump.address[1]}"
+        with pytest.raises(ToolFailed, match=f"host key of {place} is not in known_hosts.*keyscan"):
             server.call("haproxy_list_domains")
     finally:
         jump.stop()
 
 
+def _configuration(jump: Sshd) -> str:
+    """What a user's ssh configuration says of a jump host."""
+    ip, port = jump.address
+    files = {"IdentityFile": "client_key", "UserKnownHostsFile": "known_hosts"}
+    lines = [f"{name} {jump.folder / file}" for name, file in files.items()]
+    place = f"HostName {ip}\nPort {port}\nUser {jump.user}\n"
+    return f"Host bastion\n{place}IdentitiesOnly yes\n" + "\n".join(lines) + "\n"
+
+
 def test_host_keys_are_strict(
     hosts: dict[str, Managed], sshd: Sshd, start: Start, tmp_path: Path
 ) -> None:
-    """An unknown key and a wrong one are refused, also where the inventory would not mind."""
+    """An unknown key and a wrong one are refused."""
     variables = host_variables(hosts["lb1"], sshd, PYTHON)
     known = tmp_path / "known_hosts"
-    lax = ["-F", "none", "-o", f"UserKnownHostsFile={known}", "-o", "StrictHostKeyChecking=no"]
-    variables["ansible_ssh_common_args"] = shlex.join([*lax, "-o", "GlobalKnownHostsFile=none"])
+    options = ["-o", f"UserKnownHostsFile={known}", "-o", "GlobalKnownHostsFile=none"]
+    variables["ansible_ssh_common_args"] = shlex.join(["-F", "none", *options])
     known.write_text("")
     server = start({"lb1": variables}, "--read-only")
     with pytest.raises(ToolFailed, match="host key of .* is not in known_hosts"):
@@ -142,6 +167,33 @@ def test_host_keys_are_strict(
     wait_until(lambda: "another host key" in _words(server), 20, "the new file is read")
     known.write_text((sshd.folder / "known_hosts").read_text())
     wait_until(lambda: _words(server) == "", 20, "the right key is known")
+
+
+@pytest.mark.parametrize(
+    "lax",
+    [
+        {"ansible_ssh_args": "-C -o StrictHostKeyChecking=no"},
+        {"ansible_ssh_args": "-C", "ansible_ssh_host_key_checking": False},
+    ],
+    ids=["argument", "variable"],
+)
+def test_no_inventory_switches_host_keys_off(
+    hosts: dict[str, Managed], sshd: Sshd, start: Start, tmp_path: Path, lax: dict[str, Any]
+) -> None:
+    """Nobody logs in to a host that is not known: not at the start, and for no call."""
+    variables = {**host_variables(hosts["lb1"], sshd, PYTHON), **lax}
+    known = f"-F none -o UserKnownHostsFile={tmp_path}/known -o GlobalKnownHostsFile=none"
+    before = sshd.log.count("Accepted")
+    server = start({"lb1": {**variables, "ansible_ssh_common_args": known}})
+    wait_until(lambda: "site: lb1: " in server.log, 60, "the start is over")
+    assert "lb1: not converged: lb1: ansible_ssh" in server.log
+    for tool, options in (
+        ("haproxy_health", {}),
+        ("haproxy_add_domain", {"domain": "a.test", "ip": "127.0.0.1"}),
+    ):
+        with pytest.raises(ToolFailed, match="host keys are always checked"):
+            server.call(tool, **options)
+    assert sshd.log.count("Accepted") == before
 
 
 def _words(server: McpServer) -> str:

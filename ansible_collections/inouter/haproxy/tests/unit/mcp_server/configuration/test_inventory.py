@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,16 @@ def test_defaults(tmp_path: Path) -> None:
         names(made(path))
 
 
+def test_the_usual_hosts(path: Path) -> None:
+    def usual(target: str) -> list[str]:
+        return [host.name for host in asyncio.run(made(path, target).usual_hosts())]
+
+    assert usual("edge") == ["lb1", "lb2"] and usual("lb3") == ["lb3"]
+    assert usual("") == ["lb1", "lb2", "lb3"]
+    with pytest.raises(UnknownTarget, match="'lb9' is not in the inventory"):
+        usual("lb9")
+
+
 def test_a_change_of_the_source_is_seen(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LOOK_SECONDS", 0)
 
@@ -93,6 +105,33 @@ def test_a_change_of_the_source_is_seen(path: Path, monkeypatch: pytest.MonkeyPa
         assert same is (await found.hosts("lb1"))[0]
 
     asyncio.run(use())
+
+
+def test_variables_that_are_encrypted(tmp_path: Path) -> None:
+    """One by one or as a whole file: they say what they say where the password is there."""
+    (tmp_path / "word").write_text("word of the vault")
+    has_word = {"PATH": os.environ["PATH"], "ANSIBLE_VAULT_PASSWORD_FILE": f"{tmp_path}/word"}
+    (tmp_path / "host_vars").mkdir()
+    whole = tmp_path / "host_vars/lb2.yml"
+    whole.write_text("ansible_password: second\n")
+    _vault(has_word, "encrypt", whole)
+    one = _vault(has_word, "encrypt_string", "first", "--name", "      ansible_password")
+    mine = one.replace("ansible_password", "mine").replace("3", "4")
+    path = tmp_path / "inventory.yml"
+    path.write_text(f"all:\n  hosts:\n    lb1:\n{one}\n{mine}\n    lb2: {{}}\n    lb3:\n{one}\n")
+    hosts = asyncio.run(Inventory(path, "all", has_word).hosts())
+    assert [host.variables["ansible_password"] for host in hosts] == ["first", "second", "first"]
+    assert "__ansible_vault" in hosts[0].variables["mine"]
+    whole.unlink()
+    without = asyncio.run(Inventory(path, "lb1", {"PATH": os.environ["PATH"]}).hosts())
+    assert "__ansible_vault" in without[0].variables["ansible_password"]
+
+
+def _vault(environment: dict[str, str], *words: str | Path) -> str:
+    program = Path(sys.executable).with_name("ansible-vault")
+    given = {**environment, "LC_ALL": "C.UTF-8"}
+    done = subprocess.run([program, *words], check=True, capture_output=True, text=True, env=given)
+    return done.stdout
 
 
 def test_the_inventory_itself() -> None:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from ansible_collections.inouter.haproxy.mcp_server.reads.variables import (
     LOCAL,
     SSH,
     Become,
-    known_hosts,
     reach,
 )
 
@@ -77,26 +75,18 @@ def test_become(variables: dict[str, Any], become: Become | None) -> None:
     assert reached(**variables).become == become
 
 
-@pytest.mark.parametrize(
-    ("arguments", "options"),
-    [
-        ("-o ProxyJump=a@b:1", {"proxyjump": "a@b:1"}),
-        ("-J a,b -o 'UserKnownHostsFile /x y'", {"proxyjump": "a,b", "userknownhostsfile": "/x y"}),
-        ("-o Port=1 -oPort=2 -o port=3", {"port": "1"}),
-        ("-C -q -v -o ControlMaster=auto", {"controlmaster": "auto"}),
-        ("-l me", {"user": "me"}),
-    ],
-    ids=["option", "jump", "first", "others", "login"],
-)
-def test_arguments_of_ssh(arguments: str, options: dict[str, str]) -> None:
-    assert reached(ansible_ssh_common_args=arguments).options == options
+@pytest.mark.parametrize("name", ["auto", "auto_silent", "auto_legacy", "auto_legacy_silent", ""])
+def test_a_python_that_has_to_be_found(name: str) -> None:
+    assert reached(ansible_python_interpreter=name).python == "python3"
 
 
-def test_arguments_that_name_files() -> None:
+def test_arguments_of_ssh() -> None:
+    lax = {"ansible_ssh_common_args": "-o StrictHostKeyChecking=no"}
     found = reached(ansible_ssh_common_args="-F none", ansible_ssh_extra_args="-i /key")
-    assert (found.config_file, found.key_file, dict(found.options)) == ("none", "/key", {})
-    own = reached(ansible_ssh_extra_args="-i /key", ansible_ssh_private_key_file="/own")
-    assert own.key_file == "/own"
+    assert (found.config_file, found.options) == ("none", {"identityfile": "/key"})
+    with pytest.raises(ConfigurationProblem, match="host keys are always checked"):
+        reached(**lax)
+    assert reached(**lax, ansible_connection="local").options == {}
 
 
 @pytest.mark.parametrize(
@@ -104,6 +94,9 @@ def test_arguments_that_name_files() -> None:
     [
         ({"ansible_host": "{{ x }}"}, "lb1: the variable ansible_host is a template"),
         ({"haproxy_base_dir": "/{{ x }}"}, "haproxy_base_dir is a template"),
+        ({"ansible_ssh_args": "-C{% if x %}C{% endif %}"}, "ansible_ssh_args is a template"),
+        ({"ansible_ssh_args": "-C{# x #}C"}, "ansible_ssh_args is a template"),
+        ({"ansible_password": {"__ansible_vault": "$ANSIBLE_VAULT;1.1"}}, "password is encrypted"),
         ({"ansible_connection": "docker"}, "'docker' cannot be used for reads"),
         ({"ansible_become": True, "ansible_become_method": "su"}, "'su' cannot be used for reads"),
         (
@@ -111,7 +104,7 @@ def test_arguments_that_name_files() -> None:
             "NOPASSWD",
         ),
     ],
-    ids=["host", "base", "docker", "su", "password"],
+    ids=["host", "base", "if", "comment", "vault", "docker", "su", "password"],
 )
 def test_what_cannot_be_used(variables: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigurationProblem, match=words):
@@ -122,10 +115,5 @@ def test_templates_elsewhere_do_not_matter() -> None:
     assert reached(my_variable="{{ x }}").address == "lb1"
 
 
-def test_files_of_known_hosts(tmp_path: Path) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
-    one.write_text("")
-    two.write_text("")
-    given = {"userknownhostsfile": f"{one} {tmp_path}/no", "globalknownhostsfile": str(two)}
-    assert known_hosts(given) == [one, two]
-    assert known_hosts({"userknownhostsfile": "none", "globalknownhostsfile": "/dev/null"}) == []
+def test_what_is_no_template_though_it_looks_like_one() -> None:
+    assert reached(ansible_password={"__ansible_unsafe": "a{{b"}).password == "a{{b"

@@ -30,11 +30,15 @@ def test_what_is_given_wins_but_not_over_what_is_safe() -> None:
     given = {
         "ANSIBLE_SSH_ARGS": "-o ProxyJump=bastion",
         "ANSIBLE_HOST_KEY_CHECKING": "False",
+        "ANSIBLE_PARAMIKO_HOST_KEY_CHECKING": "False",
+        "ANSIBLE_SSH_HOST_KEY_CHECKING": "False",
         "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "True",
     }
     found = environment(FOLDER, given)
-    assert found["ANSIBLE_SSH_ARGS"] == "-o ProxyJump=bastion"
-    assert found["ANSIBLE_HOST_KEY_CHECKING"] == "True"
+    strict = "-o StrictHostKeyChecking=yes"
+    assert found["ANSIBLE_SSH_ARGS"] == f"{strict} -o ProxyJump=bastion"
+    assert environment(FOLDER, {})["ANSIBLE_SSH_ARGS"].startswith(f"{strict} -o ControlMaster=")
+    assert {found[name] for name in given if name.endswith("HOST_KEY_CHECKING")} == {"True"}
     assert found["ANSIBLE_DISPLAY_ARGS_TO_STDOUT"] == "False"
 
 

@@ -69,9 +69,7 @@ def test_a_name_or_an_address_is_a_host(host: str) -> None:
     assert read(Task((host, "other"), "a.b.c", {}))["hosts"] == [host, "other"]
 
 
-@pytest.mark.parametrize(
-    "host", ["", "a,b", "a:b", "all:!b", "~a", "a*", "a[0]", "{{ a }}", "a\n"]
-)
+@pytest.mark.parametrize("host", ["", "a,b", "a:b", "all:!b", "~a", "a*", "a[0]", "{{ a }}", "a\n"])
 def test_a_pattern_is_no_host(host: str) -> None:
     with pytest.raises(TaskFailed, match="is no name of a host"):
         read(Task(("lb", host), "a.b.c", {}))
