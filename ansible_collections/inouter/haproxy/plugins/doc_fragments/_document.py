@@ -31,7 +31,8 @@ options:
     description:
       - For V(adopted), whether to let go what runs but cannot be taken into the database, and to
         lose more domains than O(prune_limit) allows.
-      - For V(migrated), whether to leave out entries that are unclear.
+      - For V(migrated), whether to leave out entries that are unclear. It does not repeat what was
+        done before.
       - For V(imported), whether to take certificates that have expired.
     type: bool
     default: false

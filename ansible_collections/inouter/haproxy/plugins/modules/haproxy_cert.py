@@ -173,14 +173,14 @@ generation:
   sample: 42
 """
 
-from ansible.module_utils.basic import missing_required_lib
-
 from ansible_collections.inouter.haproxy.plugins.module_utils._compile_once import AnsibleModule
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
-from ansible_collections.inouter.haproxy.plugins.module_utils._model import x509
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
     certificate_spec,
     write_spec,
+)
+from ansible_collections.inouter.haproxy.plugins.module_utils._module.library import (
+    require_cryptography,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.runner import run_module
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer import written
@@ -191,8 +191,8 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certs.
 
 def change_certificates(module: AnsibleModule, instance: Instance) -> dict[str, object]:
     """Carry the task out."""
-    if module.params["state"] != "absent" and x509.IMPORT_ERROR is not None:
-        module.fail_json(msg=missing_required_lib("cryptography"), exception=x509.IMPORT_ERROR)
+    if module.params["state"] != "absent":
+        require_cryptography(module)
     run, check_mode = module.run_command, module.check_mode
     return written(module, lambda: carry_out(instance, module.params, run, check_mode))
 

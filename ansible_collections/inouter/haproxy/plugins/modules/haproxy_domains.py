@@ -122,6 +122,18 @@ served:
     - domain: example.com
       matches: true
       fingerprint: 0f3b...
+lost:
+  description: Certificates of which no intact file is left, as the drift report has them. HAProxy
+    does not serve them, or not after its next start, until M(inouter.haproxy.haproxy_cert) brings
+    them back.
+  type: list
+  elements: dict
+  returned: with O(prune=true), when there are such
+  sample:
+    - kind: certificate
+      name: a.example.ecdsa.pem
+      differs: [files]
+      files: damaged
 persisted:
   description: Whether the database and the files hold what was asked for.
   type: bool
@@ -143,8 +155,6 @@ generation:
   returned: success
   sample: 42
 """
-
-from ansible.module_utils.basic import missing_required_lib
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._compile_once import AnsibleModule
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
@@ -177,13 +187,12 @@ def change_domains(module: AnsibleModule, instance: Instance) -> dict[str, objec
 def _with_certificates(
     module: AnsibleModule, instance: Instance, request: DomainsRequest
 ) -> dict[str, object]:
-    from ansible_collections.inouter.haproxy.plugins.module_utils._model import x509
+    from ansible_collections.inouter.haproxy.plugins.module_utils._module import library
     from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certs import (
         write as certificate_write,
     )
 
-    if x509.IMPORT_ERROR is not None:
-        module.fail_json(msg=missing_required_lib("cryptography"), exception=x509.IMPORT_ERROR)
+    library.require_cryptography(module)
     carry_out = certificate_write.write_certificates
     check = module.check_mode
     return written(module, lambda: carry_out(instance, request, check, "haproxy_domains"))

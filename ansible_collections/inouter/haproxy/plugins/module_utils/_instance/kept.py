@@ -2,19 +2,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Certificates that were replaced or removed, kept as long as a rollback may need them.
 
-They hold private keys, so they are files of their own: mode 0600, in a folder of mode 0700.
+They hold private keys, so they are files of their own: mode 0600, in a folder of mode 0700. What
+the database never knew is kept for good.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from .._files import atomic
 from .._files.atomic import PEM_MODE
 from .._model.certificate import Certificate, file_name
 from .._model.digest import is_intact
+from .._reconcile.compare import PEM_FILE, Difference
+from .._reconcile.picture import Observed
 from .._store.history import WINDOW
 from .instance import Paths
 
@@ -28,6 +32,30 @@ def keep(paths: Paths, changed: Mapping[tuple[str, Any], tuple[Any, Any]], gener
             pem = atomic.read(f"{paths.certs}/{file_name(before.key)}")
             contents.update({_path(paths.kept, generation, before): pem} if pem else {})
     atomic.write_all(contents, PEM_MODE)
+
+
+def keep_unknown(paths: Paths, observed: Observed, differences: Iterable[Difference]) -> None:
+    """Keep files that are about to be replaced or removed, where no generation keeps them.
+
+    No rollback brings them back, but they may hold the only copy of a key.
+    """
+    names = [found.key for found in differences if found.kind == PEM_FILE]
+    files = {name: observed.files.get(f"{paths.certs}/{name}") for name in names}
+    there = {name: pem for name, pem in files.items() if pem}
+    known = {atomic.read(path) for path in _files(paths.kept)} if there else set()
+    unknown = {name: pem for name, pem in there.items() if pem not in known}
+    if unknown:
+        folder = replaced_folder(paths)
+        atomic.write_all({f"{folder}/{name}": pem for name, pem in unknown.items()}, PEM_MODE)
+
+
+def replaced_folder(paths: Paths) -> str:
+    """A new folder for what is replaced now, for its owner alone."""
+    now = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
+    folder = f"{paths.data}/replaced/{now}"
+    os.makedirs(os.path.dirname(folder), 0o700, exist_ok=True)
+    os.mkdir(folder, 0o700)
+    return folder
 
 
 def forget(kept: str, generation: int) -> None:

@@ -6,20 +6,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from .._files import atomic
+from .._files.sqlite_files import LOGS
 from .._model.errors import Damaged, NoDatabase
 from .._store.damage import require_sound
 from .guard import require_newest
 from .instance import Instance
+from .kept import replaced_folder
 from .write import Outcome, write_locked
 
 if TYPE_CHECKING:
     from .request import Request
 
-_COMPANIONS = ("-wal", "-shm", "")
+_COMPANIONS = (*LOGS, "-shm", "")
 
 
 def write_over(
@@ -56,10 +57,7 @@ def _is_damaged(instance: Instance) -> bool:
 
 def replace_database(instance: Instance, content: bytes) -> None:
     """Keep what there is of the old database, and have this one instead."""
-    now = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
-    folder = f"{instance.paths.data}/replaced/{now}"
-    os.makedirs(os.path.dirname(folder), 0o700, exist_ok=True)
-    os.mkdir(folder, 0o700)
+    folder = replaced_folder(instance.paths)
     # A log that is left behind would be played into the new database.
     for companion in _COMPANIONS:
         path = f"{instance.paths.database}{companion}"

@@ -25,7 +25,10 @@ DEFAULT_PRUNE_LIMIT = 20  # percent
 
 
 class DomainsRequest:
-    """What a task asks for many domains; see the module haproxy_domains for each option."""
+    """What a task asks for many domains; see the module haproxy_domains for each option.
+
+    :param force: whether to take certificates that have expired
+    """
 
     def __init__(
         self,
@@ -33,11 +36,13 @@ class DomainsRequest:
         prune: bool = False,
         prune_limit: int = DEFAULT_PRUNE_LIMIT,
         version: AskVersion | None = None,
+        force: bool = False,
     ) -> None:
         self.domains = domains
         self.prune = prune
         self.prune_limit = whole_number(prune_limit, "prune_limit", 0, 100)
         self.version = version
+        self.force = force
         self.certified = _certified(domains)
         self.contents: dict[CertificateKey, bytes] = {}
         self.summary: dict[str, Any] = {}
@@ -97,7 +102,7 @@ class DomainsRequest:
             return scope_of()
         from ..certs.certificate import PutCertificates  # here, for most lists bring none
 
-        put = PutCertificates([source for _domain, source in self.certified])
+        put = PutCertificates([source for _domain, source in self.certified], self.force)
         scope = put.edit(store, settings)
         self.contents = put.contents
         rows = {row.key: row for row in store.certificates(put.contents)}

@@ -16,6 +16,7 @@ from ..._instance.settings import Settings
 from ..._instance.write import Outcome, write_locked
 from ..._model.certificate import CertificateKey
 from ..._model.errors import Conflict, HaproxyError
+from ..._model.servers import Pool, pool_name
 from ..._reconcile.picture import EVERYTHING, Scope, scope_of
 from ..._store import watermark
 from ..._store.store import Domain, Store
@@ -24,11 +25,12 @@ from ..state import whole
 from ..state.salvage import new_database
 from ..state.whole import Whole
 from .running import compare_running, settings_of_running
-from .sources import NAMES, Sources, is_our_database
+from .sources import NAMES, Sources, holds_our_database
 from .truth import Legacy, Verdict, verdict_views
 
 MARK = "migrated"
 _SHOWN = 10
+_HERE = "this instance"
 
 
 class Migrate:
@@ -46,7 +48,7 @@ class Migrate:
 
         Raises Conflict where an entry is unclear, unless it is told to leave it out.
         """
-        if MARK in store.settings() and not self.force:
+        if is_done(store):
             self.done = True
             return scope_of()
         held = whole.read(store)
@@ -78,9 +80,14 @@ class Migrate:
                 reason = f"pool_{row.pool} serves {user} on this instance."
             else:
                 continue
-            self.legacy.refuse("this instance", name, reason)
+            self.legacy.refuse(_HERE, name, reason)
             del self.legacy.domains[name]
             self.legacy.pools.pop(row.pool, None)
+        for pool in held.pools.keys() & self.legacy.pools.keys():
+            left = self.legacy.pools.pop(pool)
+            if left and _addresses(left) != _addresses(held.pools[pool]):
+                reason = "It has other servers on this instance."
+                self.legacy.refuse(_HERE, pool_name(pool), reason)
 
     def _certificate(
         self, name: str, given: str, settings: Settings, found: dict[CertificateKey, Any]
@@ -100,6 +107,15 @@ class Migrate:
             self.legacy.refuse("certificates", name, str(error))
             return
         found[row.key], self.contents[row.key] = row, content
+
+
+def _addresses(servers: Pool) -> dict[int, str]:
+    return {slot: server.address for slot, server in servers.items()}
+
+
+def is_done(store: Store) -> bool:
+    """Whether the files were taken over before: they do not know what was changed since."""
+    return MARK in store.settings()
 
 
 def kept_in(instance: Instance) -> str:
@@ -124,9 +140,9 @@ def migrate(
     kept = kept_in(instance)
     sources = Sources([options["src"] or paths.conf, kept])
     legacy = sources.read()
-    if is_our_database(paths.database):
+    if holds_our_database(paths.conf):
         with instance.lock(action), instance.store() as store:
-            if not check_mode:
+            if not check_mode and not is_done(store):
                 sources.keep(kept, paths.certs)
             request = Migrate(instance, legacy, force)
             return write_locked(instance, store, action, request, check_mode)

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sqlite3
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 
-from ..._files import atomic, map_file
+from ..._files import atomic, map_file, sqlite_files
+from ..._store.database import FAILURES
 from .files import (
     CERTIFICATE,
     DOMAIN,
@@ -26,8 +26,9 @@ from .truth import Legacy, Verdict
 DATABASE = "haproxy_mcp.db"
 MAPS = ("domains.map", "wildcards.map")
 SERVERS, CERTIFICATES = "servers.json", "certificates.json"
-NAMES = (DATABASE, f"{DATABASE}-wal", *MAPS, SERVERS, CERTIFICATES)
+NAMES = (DATABASE, *MAPS, SERVERS, CERTIFICATES)
 
+_LOGS = tuple(f"{DATABASE}{suffix}" for suffix in sqlite_files.LOGS)
 _TABLES = {DOMAIN: "domain", SERVER: "server", CERTIFICATE: "cert"}
 _OURS = {"settings", "pools", "history"}
 
@@ -35,17 +36,18 @@ _OURS = {"settings", "pools", "history"}
 class Sources:
     """The contents of these files in the first of the folders that has each.
 
-    What this collection wrote itself is none of them.
+    What this collection wrote itself is none of them. All of them stay as they are.
     """
 
     def __init__(self, folders: Sequence[str]) -> None:
         self.paths: dict[str, str] = {}
         self.contents: dict[str, bytes] = {}
-        for name in NAMES:
-            for path in (f"{folder}/{name}" for folder in folders):
-                content = None if name in self.contents else atomic.read(path)
-                if content is not None and not _is_ours(name, path, content):
-                    self.contents[name], self.paths[name] = content, path
+        for folder in folders:
+            found = _left(folder)
+            # A log belongs to the database beside it, and to none in another folder.
+            known = {*self.contents, *(_LOGS if DATABASE in self.contents else ())}
+            for name in found.keys() - known:
+                self.contents[name], self.paths[name] = found[name], f"{folder}/{name}"
 
     def read(self) -> Legacy:
         """All that they say. The database came last, so what is older is not believed."""
@@ -67,15 +69,20 @@ class Sources:
         return legacy
 
     def keep(self, folder: str, certs: str) -> None:
-        """Copy them and the certificates there, for their owner alone; what is there stays."""
+        """Copy them and the certificates there, for their owner alone.
+
+        Certificates that are there stay, for those in use may be newer.
+        """
         for made in (folder, f"{folder}/certs"):
             os.makedirs(made, 0o700, exist_ok=True)
         new = {f"{folder}/{name}": content for name, content in self.contents.items()}
+        new = {path: content for path, content in new.items() if atomic.read(path) != content}
         for name in os.listdir(certs):
-            if name.endswith(".pem"):
-                new[f"{folder}/certs/{name}"] = atomic.read(f"{certs}/{name}") or b""
-        missing = {path: text for path, text in new.items() if not os.path.exists(path)}
-        atomic.write_all(missing, 0o600)
+            path = f"{folder}/certs/{name}"
+            if name.endswith(".pem") and not os.path.exists(path):
+                new[path] = atomic.read(f"{certs}/{name}") or b""
+        atomic.remove_all(f"{folder}/{name}" for name in _LOGS if name not in self.contents)
+        atomic.write_all(new, 0o600)
 
     def _maps(self) -> Iterator[Found]:
         for name in MAPS:
@@ -88,15 +95,29 @@ class Sources:
 
     def _table(self, kind: str) -> Iterator[Found]:
         source = self.paths[DATABASE]
-        with tempfile.TemporaryDirectory() as folder:
-            for name in (DATABASE, f"{DATABASE}-wal"):
-                if name in self.contents:
-                    atomic.write_all({f"{folder}/{name}": self.contents[name]}, 0o600)
-            try:
-                with contextlib.closing(sqlite3.connect(f"{folder}/{DATABASE}")) as connection:
-                    yield from _rows(connection, source, kind)
-            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-                yield Found(source, "the whole file", kind, {}, f"SQLite cannot read it: {error}.")
+        try:
+            with _opened(self.contents) as connection:
+                yield from _rows(connection, source, kind)
+        except FAILURES as error:
+            yield Found(source, "the whole file", kind, {}, f"SQLite cannot read it: {error}.")
+
+
+def _left(folder: str) -> dict[str, bytes]:
+    """What the original system left in a folder, the database with its logs, by name."""
+    database = sqlite_files.read(f"{folder}/{DATABASE}")
+    found = {} if _is_ours(database) else dict(database)
+    for name in (*MAPS, SERVERS, CERTIFICATES):
+        content = atomic.read(f"{folder}/{name}")
+        if content is not None and not content.startswith(map_file.HEADER):
+            found[name] = content
+    return found
+
+
+@contextmanager
+def _opened(contents: Mapping[str, bytes]) -> Iterator[sqlite3.Connection]:
+    database = {name: contents[name] for name in (DATABASE, *_LOGS) if name in contents}
+    with sqlite_files.copied(DATABASE, database) as path, closing(sqlite3.connect(path)) as opened:
+        yield opened
 
 
 def _rows(connection: sqlite3.Connection, source: str, kind: str) -> Iterator[Found]:
@@ -116,20 +137,16 @@ def _tables(connection: sqlite3.Connection) -> set[str]:
     return {row[0] for row in connection.execute(query)}
 
 
-def is_our_database(path: str) -> bool:
-    """Whether there is a database of this collection, damaged or not."""
-    if not os.path.exists(path):
+def holds_our_database(folder: str) -> bool:
+    """Whether there is a database of this collection, damaged or not; it stays as it is."""
+    return _is_ours(sqlite_files.read(f"{folder}/{DATABASE}"))
+
+
+def _is_ours(database: Mapping[str, bytes]) -> bool:
+    if not database:
         return False
     try:
-        with contextlib.closing(sqlite3.connect(path)) as connection:
+        with _opened(database) as connection:
             return _tables(connection) >= _OURS
-    except sqlite3.DatabaseError:
+    except FAILURES:
         return False
-
-
-def _is_ours(name: str, path: str, content: bytes) -> bool:
-    if name == DATABASE:
-        return is_our_database(path)
-    return content.startswith(map_file.HEADER) or (
-        name.endswith("-wal") and is_our_database(path[: -len("-wal")])
-    )

@@ -79,7 +79,9 @@ class Adopt:
     ) -> dict[CertificateKey, Certificate]:
         runtime = observed.runtime.certificates if observed.runtime else None
         if runtime is None:
-            return held.certificates if observed.runtime else self._from_files(observed, held)
+            return (
+                held.certificates if observed.runtime else self._of_files(observed, held, unclear)
+            )
         known = {(file_name(key), row.sha1): row for key, row in held.certificates.items()}
         found = {}
         for name, sha1 in runtime.sha1s.items():
@@ -96,34 +98,51 @@ class Adopt:
                 found[row.key] = row
         return found
 
-    def _from_files(self, observed: Observed, held: Whole) -> dict[CertificateKey, Certificate]:
+    def _of_files(
+        self, observed: Observed, held: Whole, unclear: list[str]
+    ) -> dict[CertificateKey, Certificate]:
         known = {file_name(key): row for key, row in held.certificates.items()}
-        found = {}
-        for path in observed.files:
-            name = path.rpartition("/")[2]
-            if name.endswith(".pem"):
-                row = known.get(name)
-                intact = row is not None and kept.content(self.instance.paths, row)
-                row = row if intact else self._examined(name, observed, None)
-                found.update({row.key: row} if row else {})
+        found: dict[CertificateKey, Certificate] = {}
+        for name in sorted(p.rpartition("/")[2] for p in observed.files if p.endswith(".pem")):
+            try:
+                row, content = self._of_file(name, known.get(name), observed)
+            except HaproxyError as error:
+                unclear.append(str(error))
+                continue
+            if found.setdefault(row.key, row) != row:
+                unclear.append(f"{name}: another file has a certificate for {row.name} already.")
+            elif content is not None:
+                self.contents[row.key] = content
         return found
 
-    def _examined(self, name: str, observed: Observed, sha1: str | None) -> Certificate | None:
-        """The certificate in the file of this name, where it is the one with this SHA-1."""
-        from ..._model.x509 import examine  # here, for it needs the library cryptography
+    def _of_file(
+        self, name: str, row: Certificate | None, observed: Observed
+    ) -> tuple[Certificate, bytes | None]:
+        """The certificate in a file, with its content where the row does not have it already."""
+        if row is not None and kept.content(self.instance.paths, row) is not None:
+            return row, None
+        return self._looked_into(name, observed)
 
-        pem = observed.files.get(f"{self.instance.paths.certs}/{name}")
+    def _examined(self, name: str, observed: Observed, sha1: str) -> Certificate | None:
+        """The certificate in the file of this name, where it is the one with this SHA-1."""
         try:
-            row, content = examine((pem or b"").decode("utf-8", "replace"), name, force=True)
+            row, content = self._looked_into(name, observed)
         except HaproxyError:
             return None
-        if sha1 not in (None, row.sha1):
+        if row.sha1 != sha1:
             return None
+        self.contents[row.key] = content
+        return row
+
+    def _looked_into(self, name: str, observed: Observed) -> tuple[Certificate, bytes]:
+        from ..._model.x509 import examine  # here, for it needs the library cryptography
+
+        pem = observed.files.get(f"{self.instance.paths.certs}/{name}") or b""
+        row, content = examine(pem.decode("utf-8", "replace"), name, force=True)
         stored = name.rpartition(".")[0].rpartition(".")[0].replace("_", "*", 1)
         if file_name((stored, row.key_type)) == name:
             row = row._replace(name=stored)
-        self.contents[row.key] = content
-        return row
+        return row, content
 
 
 def adopt(instance: Instance, action: str, options: Mapping[str, Any], check_mode: bool) -> Outcome:

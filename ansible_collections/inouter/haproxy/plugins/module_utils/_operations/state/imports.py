@@ -11,10 +11,14 @@ from ..._instance.instance import Instance
 from ..._instance.settings import Settings
 from ..._instance.write import Outcome, write
 from ..._model.certificate import CertificateKey
+from ..._model.errors import Conflict
 from ..._model.names import domain_name
-from ..._reconcile.picture import EVERYTHING, Scope
+from ..._reconcile.picture import EVERYTHING, Scope, scope_of
 from ..._store.store import Store
 from ..domains.bulk import DomainsRequest
+
+_Given = tuple[str, str, str]
+"""Where a certificate stands in the document, its name, and its PEM."""
 
 
 class Import:
@@ -23,54 +27,60 @@ class Import:
     def __init__(self, instance: Instance, document: Mapping[str, Any], options: Any) -> None:
         prune, limit = options["prune"], options["prune_limit"]
         version = instance.running_version
-        self.domains = DomainsRequest(document["domains"], prune, limit, version)
+        force = options["force"]
+        self.domains = DomainsRequest(document["domains"], prune, limit, version, force)
         self.certificates: Sequence[Mapping[str, Any]] = document["certificates"] or []
         self.prune = prune
-        self.force = options["force"]
+        self.force = force
         self.contents: dict[CertificateKey, bytes] = {}
         self.left_out: list[str] = []
 
     def edit(self, store: Store, settings: Settings) -> Scope:
         """Give the truth the domains and certificates; raises InvalidInput or Conflict."""
         scope = self.domains.edit(store, settings)
-        self._put_certificates(store, settings)
+        self.contents = dict(self.domains.contents)
+        scope |= self._put_certificates(store, settings)
         if self.prune:
             named = {_key(item, index) for index, item in enumerate(self.certificates)}
             for row in store.certificates():
-                if row.key not in named:
+                if row.key not in named | self.contents.keys():
                     store.put_certificate(row.key, None)
             return EVERYTHING
-        return scope._replace(certificates=frozenset(self.contents)) if self.contents else scope
+        return scope
 
     def describe(self, store: Store) -> dict[str, Any]:
         """How many domains were added, changed and removed, and what was left out."""
         return {**self.domains.describe(store), "left_out": self.left_out}
 
-    def _put_certificates(self, store: Store, settings: Settings) -> None:
+    def _put_certificates(self, store: Store, settings: Settings) -> Scope:
         held = {row.key: row for row in store.certificates()}
-        sources = []
+        given = []
         for index, item in enumerate(self.certificates):
             key, content = _key(item, index), item["content"]
             row = held.get(key)
             if content is not None:
-                sources.append((index, key[0], content))
+                given.append((f"certificates[{index}]", key[0], content))
             elif row is None or row.fingerprint != item["fingerprint"]:
                 shown = f"certificates[{index}]: {key[0]} ({key[1]})"
                 self.left_out.append(
                     f"{shown} has no content, for it was exported without keys, and this host has"
                     " not the same. Export it with include_keys=true, or add it with haproxy_cert."
                 )
-        if sources:
-            from ..certs.certificate import (  # here, for most documents bring none
-                PutCertificates,
-                Source,
-            )
+        return self._bring(given, store, settings) if given else scope_of()
 
-            put = PutCertificates(
-                [Source(f"certificates[{n}]", name, text) for n, name, text in sources], self.force
+    def _bring(self, given: Sequence[_Given], store: Store, settings: Settings) -> Scope:
+        from ..certs import certificate  # here, for most documents bring none
+
+        sources = [certificate.Source(*item) for item in given]
+        put = certificate.PutCertificates(sources, self.force)
+        scope = put.edit(store, settings)
+        for name, key_type in put.contents.keys() & self.contents.keys():
+            raise Conflict(
+                f"certificates: {name} ({key_type}) is in the certificates of a domain too. Leave"
+                " one of them out."
             )
-            put.edit(store, settings)
-            self.contents = put.contents
+        self.contents.update(put.contents)
+        return scope
 
 
 def _key(item: Mapping[str, Any], index: int) -> CertificateKey:

@@ -10,7 +10,7 @@ import sqlite3
 import tempfile
 from collections.abc import Mapping
 
-from ..._files import archive, atomic, pool_file
+from ..._files import archive, atomic, pool_file, sqlite_files
 from ..._instance.instance import Instance
 from ..._instance.settings import Settings
 from ..._model.errors import HaproxyError, NotRunning
@@ -43,7 +43,8 @@ def salvaged(instance: Instance) -> Settings:
     HAProxy has, if that is more, and serves HTTPS where its configuration says so.
     """
     noted = watermark.settings(instance.paths.database)
-    found = _usable(noted) or _settings(instance.paths.database) or _of_backup(instance)
+    held = sqlite_files.read(instance.paths.database)
+    found = _usable(noted) or _settings(held) or _of_backup(instance)
     if found is not None:
         return found
     pools, slots = _size(instance)
@@ -66,16 +67,14 @@ def _of_backup(instance: Instance) -> Settings | None:
             content = archive.contents(path)[1][DATABASE]
         except (HaproxyError, KeyError):
             continue
-        with tempfile.TemporaryDirectory(dir=instance.paths.data) as folder:
-            atomic.write_all({f"{folder}/{DATABASE}": content}, 0o600)
-            return _settings(f"{folder}/{DATABASE}")
+        return _settings({DATABASE: content})
     return None
 
 
-def _settings(path: str) -> Settings | None:
-    """What a database says, as far as that can be."""
+def _settings(held: Mapping[str, bytes]) -> Settings | None:
+    """What a database says, as far as that can be; it may be another system's."""
     try:
-        with database.opened(path) as connection:
+        with sqlite_files.copied(DATABASE, held) as path, database.opened(path) as connection:
             return _usable(Store(connection).settings())
     except HaproxyError:
         return None

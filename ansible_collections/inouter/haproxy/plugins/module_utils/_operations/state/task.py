@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,6 +20,20 @@ Options = Mapping[str, Any]
 def carry_out(instance: Instance, options: Options, check_mode: bool) -> Outcome:
     """Bring the instance to the state that the options name."""
     return STATES[options["state"]](instance, options, check_mode)
+
+
+def may_bring_certificates(instance: Instance, options: Options) -> bool:
+    """Whether certificates may have to be looked into, which needs the library cryptography."""
+    if options["state"] == "imported":
+        return _brings_certificates(options["document"])
+    certs = instance.paths.certs
+    names = os.listdir(certs) if os.path.isdir(certs) else []
+    return options["state"] in ("adopted", "migrated") and any(n.endswith(".pem") for n in names)
+
+
+def _brings_certificates(document: Mapping[str, Any]) -> bool:
+    own = any(item["content"] is not None for item in document["certificates"] or ())
+    return own or any(item["certificates"] for item in document["domains"])
 
 
 def _converged(instance: Instance, options: Options, check_mode: bool) -> Outcome:

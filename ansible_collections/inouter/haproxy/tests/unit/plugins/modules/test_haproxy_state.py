@@ -5,8 +5,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
+from ansible_collections.inouter.haproxy.plugins.module_utils._model import x509
+from ansible_collections.inouter.haproxy.tests.unit.support.secured import Bring
 from ansible_collections.inouter.haproxy.tests.unit.support.simulated import Simulated
 from ansible_collections.inouter.haproxy.tests.unit.support.truth import everything, files
 
@@ -92,3 +98,50 @@ def test_a_key_is_not_told(run: Run) -> None:
     given = {"domains": [], "certificates": [certificate]}
     result = run(NAME, state="imported", document=given)
     assert result["failed"] and "VERYSECRET" not in str(result)
+
+
+CONTENT = [{"name": "a.test", "key_type": "ecdsa", "content": "PEM"}]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"domains": [], "certificates": CONTENT},
+        {"domains": [{"domain": "a.test", "certificates": [{"content": "PEM"}]}]},
+    ],
+)
+def test_the_library_is_missing(
+    run: Run, monkeypatch: pytest.MonkeyPatch, document: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(x509, "IMPORT_ERROR", "Traceback: no module")
+    result = run(NAME, state="imported", document=document)
+    assert result["failed"] and "cryptography" in result["msg"]
+    kept = [{**CONTENT[0], "content": None}]
+    without = {"domains": [{"domain": "a.test", "ip": "::1"}], "certificates": kept}
+    assert "failed" not in run(NAME, state="imported", document=without)
+
+
+@pytest.mark.parametrize("state", ["adopted", "migrated"])
+def test_the_library_is_missing_for_files(
+    run: Run, instance: Instance, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    monkeypatch.setattr(x509, "IMPORT_ERROR", "Traceback: no module")
+    assert "failed" not in run(NAME, state=state)
+    Path(instance.paths.certs, "a.test.pem").write_text("PEM")
+    result = run(NAME, state=state)
+    assert result["failed"] and "cryptography" in result["msg"]
+    assert "failed" not in run(NAME)
+
+
+def test_a_lost_certificate_is_named(run: Run, instance: Instance) -> None:
+    """Nothing can be changed about it, so the task tells of it each time and does not fail."""
+    run("haproxy_instance", https="127.0.0.1:443")
+    write(instance, "test", Bring(a=1))
+    Path(instance.paths.certs, "a.test.ecdsa.pem").write_text("broken")
+    run(NAME)
+    result = run(NAME)
+    assert (result["changed"], result["persisted"], result["verified"]) == (False, False, False)
+    assert [(view["name"], view["files"]) for view in result["lost"]] == [
+        ("a.test.ecdsa.pem", "damaged")
+    ]
+    assert "a.test.ecdsa.pem is damaged" in str(result["warnings"])

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance import kept
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.convergence import (
+    Convergence,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
@@ -68,3 +71,17 @@ def test_a_check_keeps_nothing(instance: Instance) -> None:
     write(instance, "test", Bring(a=1))
     write(instance, "test", Bring(a=2), check_mode=True)
     assert names(instance) == []
+
+
+def test_what_the_database_never_knew_is_kept_for_good(instance: Instance) -> None:
+    write(instance, "test", Bring(a=1))
+    Path(instance.paths.certs, "strange.pem").write_text("secret")
+    Path(instance.paths.certs, "b.test.ecdsa.pem").write_text("another")
+    write(instance, "test", Convergence(), check_mode=True)
+    assert not Path(instance.paths.data, "replaced").exists()
+    write(instance, "test", Bring(a=2, b=1))
+    write(instance, "test", Convergence())
+    found = sorted(Path(instance.paths.data, "replaced").rglob("*.pem"))
+    assert [path.read_text() for path in found] == ["another", "secret"]
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in [*found, found[0].parent]}
+    assert modes == {0o600, 0o700}

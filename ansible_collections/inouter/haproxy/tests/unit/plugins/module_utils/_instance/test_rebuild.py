@@ -71,3 +71,12 @@ def test_nobody_else_uses_a_new_one(instance: Instance) -> None:
     assert files(instance) == before
     with closing(sqlite3.connect(instance.paths.database)) as connection:
         assert connection.execute("SELECT count(*) FROM pools").fetchone() == (4,)
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-journal", "-shm"])
+def test_no_log_of_the_old_one_stays(instance: Instance, suffix: str) -> None:
+    log = Path(f"{instance.paths.database}{suffix}")
+    log.write_bytes(b"old")
+    replace_database(instance, rebuilt(instance))
+    assert not log.exists()
+    assert [path.read_bytes() for path in Path(instance.paths.data).rglob(log.name)] == [b"old"]

@@ -25,6 +25,10 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.migrat
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state import whole
 from ansible_collections.inouter.haproxy.plugins.module_utils._store.store import Domain
+from ansible_collections.inouter.haproxy.tests.unit.support.killed import (
+    NEW,
+    killed_after_a_write,
+)
 from ansible_collections.inouter.haproxy.tests.unit.support.pki import issued
 from ansible_collections.inouter.haproxy.tests.unit.support.truth import everything
 
@@ -96,6 +100,42 @@ def test_what_the_instance_serves_itself_stays(
     right = held(instance)
     take(instance, left, force=True)
     assert held(instance) == right
+
+
+def test_other_servers_than_the_instance_has(instance: Instance, left: Path) -> None:
+    write(instance, "test", DomainRequest("a.test", ip="10.5.5.5", pool="pool_3"))
+    with pytest.raises(Conflict, match="this instance, pool_3: It has other servers on this"):
+        take(instance, left)
+    take(instance, left, force=True)
+    assert held(instance).pools[3][1].ip == "10.5.5.5"
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_it_is_done_once_whatever_force_says(instance: Instance, left: Path, force: bool) -> None:
+    take(instance, left)
+    write(instance, "test", DomainRequest("a.test", ip="10.5.5.5"))
+    Path(instance.paths.certs, "later.test.pem").write_text("secret")
+    before = everything(instance), held(instance)
+    outcome = take(instance, left, force=force)
+    assert (outcome.changed, outcome.described) == (False, {"entries": []})
+    assert (everything(instance), held(instance)) == before
+    assert not (Path(instance.paths.data) / "migrated/certs/later.test.pem").exists()
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_what_the_original_wrote_last(blank: Instance, left: Path, in_place: bool) -> None:
+    (left / "servers.json").unlink()
+    if in_place:
+        Path(blank.paths.base).mkdir()
+        left = left.rename(blank.paths.conf)
+    killed_after_a_write(left)
+    before = {path.name: path.read_bytes() for path in left.iterdir()}
+    checked = take(blank, left, check_mode=True)
+    assert {path.name: path.read_bytes() for path in left.iterdir()} == before
+    assert take(blank, left).described == checked.described
+    assert held(blank).pools[3][1].ip == NEW
+    kept = Path(blank.paths.data) / ("migrated" if in_place else "../../left")
+    assert before == {path.name: path.read_bytes() for path in kept.iterdir() if path.is_file()}
 
 
 def test_certificates(instance: Instance, left: Path) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,13 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._files import map_
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.migration.sources import (
     Sources,
-    is_our_database,
+    holds_our_database,
+)
+from ansible_collections.inouter.haproxy.tests.unit.support.killed import (
+    NEW,
+    OLD,
+    killed_after_a_write,
+    killed_amid_a_write,
 )
 from ansible_collections.inouter.haproxy.tests.unit.support.truth import behind_the_back
 
@@ -81,8 +88,8 @@ def test_a_database_with_other_tables(folder: Path) -> None:
 
 
 def test_what_this_collection_wrote_is_no_source(folder: Path, instance: Instance) -> None:
-    assert is_our_database(instance.paths.database)
-    assert not is_our_database(str(folder / "none.db"))
+    assert holds_our_database(instance.paths.conf)
+    assert not holds_our_database(str(folder))
     (folder / "domains.map").write_bytes(map_file.render([("a.test", "pool_1")]))
     (folder / "haproxy_mcp.db").write_bytes(Path(instance.paths.database).read_bytes())
     assert set(Sources([str(folder)]).contents) == {"wildcards.map", "servers.json"}
@@ -93,6 +100,39 @@ def test_the_first_folder_that_has_it(folder: Path, tmp_path: Path) -> None:
     sources = Sources([str(tmp_path), str(folder)])
     assert sources.paths["domains.map"] == str(tmp_path / "domains.map")
     assert sources.paths["servers.json"] == str(folder / "servers.json")
+
+
+@pytest.mark.parametrize(
+    ("kill", "address"), [(killed_after_a_write, NEW), (killed_amid_a_write, OLD)]
+)
+def test_a_log_is_read_and_stays(
+    folder: Path, tmp_path: Path, kill: Callable[[Path], None], address: str
+) -> None:
+    kill(folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    sources = Sources([str(folder)])
+    found = sources.read()
+    assert (found.pools[3][1].ip, found.unclear) == (address, [])
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    (tmp_path / "certs").mkdir()
+    sources.keep(str(tmp_path / "kept"), str(tmp_path / "certs"))
+    kept = (path for path in (tmp_path / "kept").iterdir() if path.is_file())
+    assert {path.name: path.read_bytes() for path in kept} == before
+
+
+def test_a_log_belongs_to_the_database_beside_it(folder: Path, tmp_path: Path) -> None:
+    kept, certs = tmp_path / "kept", tmp_path / "certs"
+    certs.mkdir()
+    killed_after_a_write(folder)
+    Sources([str(folder)]).keep(str(kept), str(certs))
+    # The server was started again, and ended well.
+    with behind_the_back(folder / "haproxy_mcp.db") as connection:
+        connection.execute("UPDATE servers SET ip = '10.0.0.3'")
+    sources = Sources([str(folder), str(kept)])
+    assert sources.read().pools[3][1].ip == "10.0.0.3"
+    sources.keep(str(kept), str(certs))
+    assert not (kept / "haproxy_mcp.db-wal").exists()
+    assert Sources([str(kept)]).read().pools[3][1].ip == "10.0.0.3"
 
 
 def test_copies_are_kept(folder: Path, tmp_path: Path) -> None:

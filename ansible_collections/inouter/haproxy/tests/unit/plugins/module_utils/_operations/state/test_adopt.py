@@ -101,13 +101,48 @@ def test_a_database_that_is_gone(instance: Instance) -> None:
     assert (files(instance), held(instance)) == before
 
 
-def test_certificates_from_the_files(instance: Instance) -> None:
-    instance = Instance(instance.paths.base, "/none.sock")
-    set_up(instance, {"https": "127.0.0.1:443"}, check_mode=False)
+@pytest.fixture
+def stopped(instance: Instance) -> Instance:
+    """Give the instance with a certificate, its HAProxy stopped and its database lost."""
+    made = Instance(instance.paths.base, "/none.sock")
+    set_up(made, {"https": "127.0.0.1:443"}, check_mode=False)
     source = Source(content=issued("a.test", "*.a.test").combined)
-    write(instance, "test", PutCertificates([source]))
-    before = held(instance)
-    for path in Path(instance.paths.conf).glob("haproxy_mcp.db"):
-        path.unlink()
-    assert take(instance).described["adopted"]["certificates"] == 1
-    assert held(instance) == before
+    write(made, "test", PutCertificates([source]))
+    Path(made.paths.database).unlink()
+    return made
+
+
+def replaced(instance: Instance) -> dict[str, bytes]:
+    """The certificates' files that were kept for good."""
+    found = Path(instance.paths.data, "replaced").rglob("*.pem")
+    return {path.name: path.read_bytes() for path in found}
+
+
+def test_certificates_from_the_files(stopped: Instance) -> None:
+    assert take(stopped).described["adopted"]["certificates"] == 1
+    assert list(held(stopped).certificates) == [("a.test", "ecdsa")]
+    assert replaced(stopped) == {}
+
+
+def test_a_file_that_cannot_be_read(stopped: Instance) -> None:
+    damaged = Path(stopped.paths.certs, "a.test.ecdsa.pem")
+    content = damaged.read_bytes().replace(b"PRIVATE KEY-----\n", b"PRIVATE KEY-----\nAAAA", 1)
+    damaged.write_bytes(content)
+    before = files(stopped)
+    with pytest.raises(Conflict, match="a.test.ecdsa.pem: .* is not a key.* force=true"):
+        take(stopped)
+    assert (files(stopped), damaged.read_bytes()) == (before, content)
+    outcome = take(stopped, force=True)
+    assert outcome.described["adopted"]["certificates"] == 0
+    assert [text.partition(":")[0] for text in outcome.described["left_out"]] == [damaged.name]
+    assert not damaged.exists() and replaced(stopped) == {damaged.name: content}
+
+
+def test_two_files_of_one_certificate(stopped: Instance) -> None:
+    other = Path(stopped.paths.certs, "b.pem")
+    other.write_text(issued("a.test", serial=1).combined)
+    with pytest.raises(Conflict, match="b.pem: another file has a certificate for a.test already"):
+        take(stopped)
+    take(stopped, force=True)
+    assert held(stopped).certificates["a.test", "ecdsa"].domains == "*.a.test a.test"
+    assert replaced(stopped) == {"b.pem": issued("a.test", serial=1).combined.encode()}
