@@ -12,7 +12,8 @@ class ModuleDocFragment:
 options:
   generation:
     description:
-      - The generation to go back to. The last 50 can be reached.
+      - The generation to go back to. The last 50 can be reached, as far as the history has them.
+        After a restore over a damaged database it lacks those between the backup and the restore.
       - M(inouter.haproxy.haproxy_state_info) lists them.
     type: int
   src:

@@ -15,6 +15,8 @@ version_added: 0.1.0
 description:
   - Reports where the database, the files that HAProxy reads at start, and the running HAProxy
     differ, with what each of them says.
+  - Other changes may be made meanwhile. What is told is of one moment, and where something differs,
+    it is looked at again once no change is under way.
   - Lists the changes that were made, with who made them and when.
 author: "inouter.haproxy contributors (@inouter)"
 extends_documentation_fragment:

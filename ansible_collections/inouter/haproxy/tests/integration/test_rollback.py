@@ -162,7 +162,7 @@ def test_what_cannot_be_reached(spacious: Secured, authority: Authority) -> None
     before = spacious.snapshot()
     for target in (0, held - 5, generation(spacious) + 1):
         message = spacious.fails("haproxy_state", state="rolled_back", generation=target)
-        assert f"generation: {target} cannot be rolled back to. Generations" in message
+        assert f"generation: {target} cannot be rolled back to. These can: " in message
     kept = list((spacious.base_dir / "data/certificates").iterdir())
     assert [oct(path.stat().st_mode & 0o777) for path in kept] == ["0o600"]
     kept[0].write_text("lost")

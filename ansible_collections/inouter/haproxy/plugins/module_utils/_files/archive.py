@@ -19,7 +19,7 @@ from . import atomic
 
 FILE_MODE = 0o600
 _MANIFEST = "manifest.json"
-_NAME = re.compile(r"backup-(\d{8})-\d{8}T\d{6}Z\.tar\.gz\Z")
+_NAME = re.compile(r"backup-(\d{8})-(\d{8}T\d{6})Z\.tar\.gz\Z")
 
 
 class BadArchive(HaproxyError):
@@ -40,15 +40,19 @@ class Manifest(NamedTuple):
 
 
 def file_name(generation: int, at: str) -> str:
-    """The backup's name, which sorts by generation and time."""
+    """The backup's name, with its generation and its time."""
     moment = re.sub(r"[-:]|\.\d+", "", at).partition("+")[0]
     return f"backup-{generation:08d}-{moment}Z.tar.gz"
 
 
 def listed(folder: str) -> list[str]:
-    """The backups in a folder, oldest first."""
+    """The backups in a folder, oldest first.
+
+    The time tells which is older: a database that was made anew begins at generation 1 again.
+    """
     names = os.listdir(folder) if os.path.isdir(folder) else []
-    return [f"{folder}/{name}" for name in sorted(names) if _NAME.match(name)]
+    found = sorted((match[2], match[1], match[0]) for match in map(_NAME.match, names) if match)
+    return [f"{folder}/{name}" for _moment, _generation, name in found]
 
 
 def write(path: str, contents: Mapping[str, bytes], generation: int, at: str) -> None:
@@ -89,9 +93,13 @@ def sha256(path: str) -> str:
     return _sum(atomic.read(path) or b"")
 
 
-def rotate(folder: str, keep: int) -> list[str]:
-    """Remove all but the newest backups; returns those that are gone."""
-    gone = listed(folder)[:-keep]
+def rotate(folder: str, keep: int, present: str) -> list[str]:
+    """Remove all but `present` and the newest others; returns those that are gone.
+
+    Where the clock was put back, `present` is not the newest by its name.
+    """
+    others = [path for path in listed(folder) if path != present]
+    gone = others[: max(0, len(others) + 1 - keep)]
     atomic.remove_all(gone)
     return gone
 

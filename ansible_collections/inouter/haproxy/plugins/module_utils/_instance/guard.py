@@ -14,7 +14,9 @@ from .._store.store import Store
 
 def require_newest(database: str, store: Store) -> None:
     """Raise Damaged where a newer generation than the database knows was applied on this host."""
-    held, newest = history.last_generation(store.connection), watermark.read(database)
+    # In this order: a write beside this raises the generation first.
+    newest = watermark.read(database)
+    held = history.last_generation(store.connection)
     if held < newest:
         raise Damaged(
             f"The database is at generation {held}, but generation {newest} was applied on this"

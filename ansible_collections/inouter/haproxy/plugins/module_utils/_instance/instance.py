@@ -88,6 +88,12 @@ class Instance:
             yield Store(connection)
 
     @contextmanager
+    def reading(self) -> Iterator[Store]:
+        """The truth of one moment, for those who read without the lock beside others' writes."""
+        with self.store() as store, database.snapshot(store.connection):
+            yield store
+
+    @contextmanager
     def _advised(self) -> Iterator[None]:
         try:
             yield

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
@@ -57,7 +59,7 @@ def diff_of(outcome: Outcome) -> list[Part]:
 def _part(header: str, lines: Sequence[Line]) -> Part:
     found = list(lines[:MOST_LINES])
     if len(lines) > MOST_LINES:
-        rest = f"... and {len(lines) - MOST_LINES} more"
+        rest = _rest(lines[MOST_LINES:])
         found.append((rest, rest))
     return {
         "before_header": header,
@@ -65,6 +67,12 @@ def _part(header: str, lines: Sequence[Line]) -> Part:
         "before": "".join(f"{before}\n" for before, _after in found if before is not None),
         "after": "".join(f"{after}\n" for _before, after in found if after is not None),
     }
+
+
+def _rest(lines: Sequence[Line]) -> str:
+    """A line for many, with a digest, for a plan is agreed on as a whole."""
+    digest = hashlib.sha256(json.dumps(lines).encode()).hexdigest()[:32]
+    return f"... and {len(lines)} more, whose SHA-256 begins with {digest}"
 
 
 def _rows(key: tuple[str, Any], before: Any, after: Any) -> Iterator[Line]:

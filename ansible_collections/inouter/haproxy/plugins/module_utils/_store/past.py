@@ -53,15 +53,14 @@ def count(connection: sqlite3.Connection) -> int:
 def values_at(connection: sqlite3.Connection, generation: int) -> dict[Key, Any]:
     """What has changed since: each thing with the value that it had at that generation.
 
-    Raises HaproxyError for a generation that is too old or is none, Damaged where the history
-    cannot be read.
+    Raises HaproxyError for a generation that is too old or that the history does not have,
+    Damaged where the history cannot be read.
     """
-    last = newest_digest(connection)[0]
-    oldest = max(last - WINDOW, _first(connection))
-    if not oldest <= generation <= last:
+    reached = _reached(connection)
+    if generation not in reached:
         raise HaproxyError(
-            f"generation: {generation} cannot be rolled back to. Generations {oldest} to {last}"
-            " can; haproxy_state_info with gather=history lists what each of them did."
+            f"generation: {generation} cannot be rolled back to. These can: {_spans(reached)}."
+            " haproxy_state_info with gather=history lists what each of them did."
         )
     query = "SELECT changes FROM history WHERE generation > ? ORDER BY generation DESC"
     found: dict[Key, Any] = {}
@@ -88,8 +87,19 @@ def digest_at(connection: sqlite3.Connection, generation: int) -> str:
     return "" if row is None else str(row[0])
 
 
-def _first(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT min(generation) FROM history").fetchone()[0] or 0)
+def _reached(connection: sqlite3.Connection) -> list[int]:
+    """The generations of the window; a restored history lacks those after its backup."""
+    oldest = newest_digest(connection)[0] - WINDOW
+    query = "SELECT generation FROM history WHERE generation >= ? ORDER BY generation"
+    return [row[0] for row in connection.execute(query, (oldest,))]
+
+
+def _spans(numbers: list[int]) -> str:
+    firsts = [number for number in numbers if number - 1 not in numbers]
+    lasts = [number for number in numbers if number + 1 not in numbers]
+    pairs = zip(firsts, lasts)
+    spans = [str(first) if first == last else f"{first} to {last}" for first, last in pairs]
+    return ", ".join(spans) or "none"
 
 
 def _change(row: tuple[Any, ...]) -> Change:

@@ -40,7 +40,7 @@ def list_certificates(
     whether these agree.
     """
     wanted = None if names is None else {domain_name(name, "names") for name in names}
-    with instance.store() as store:
+    with instance.reading() as store:
         settings = Settings.of_rows(store.settings())
         rows = [r for r in store.certificates() if wanted is None or r.name in wanted]
     observed = instance.observe(settings, scope_of(certificates=[row.key for row in rows]))

@@ -12,5 +12,5 @@ from ..._store.past import newest
 
 def list_changes(instance: Instance, limit: int) -> list[dict[str, Any]]:
     """The newest changes, newest first; see `past.Change` for what each tells."""
-    with instance.store() as store:
+    with instance.reading() as store:
         return [change._asdict() for change in newest(store.connection, limit)]

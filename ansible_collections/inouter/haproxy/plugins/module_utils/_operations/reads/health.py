@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._instance.instance import Instance
+from ..._instance.lock import locked
 from ..._instance.settings import Settings
-from ..._model.errors import HaproxyError, NotRunning, Unusable
+from ..._model.errors import Busy, HaproxyError, NotRunning, Unusable
 from ..._model.servers import pool_name, slot_name
 from ..._runtime import commands, statistics
 from ..._runtime.version import require_supported
@@ -28,9 +29,9 @@ def system_health(instance: Instance, run: Run) -> dict[str, Any]:
     """`status`, and `components`: haproxy, config_files, database and container."""
     settings = Settings()
     try:
-        with instance.store() as store:
+        with instance.reading() as store:
             settings = Settings.of_rows(store.settings())
-            database = _database(store)
+            database = _database(instance, store)
     except HaproxyError as error:
         database = {"status": "error", "message": str(error)}
     components = {
@@ -72,9 +73,9 @@ def _config_files(instance: Instance, settings: Settings) -> Component:
     return {"status": OK if good else "error", "files": files}
 
 
-def _database(store: Store) -> Component:
+def _database(instance: Instance, store: Store) -> Component:
     found = store.connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    pending = history.pending(store.connection)
+    pending = _cut_off(instance, store)
     state = {
         "domains": store.connection.execute("SELECT count(*) FROM domains").fetchone()[0],
         "pools_used": store.connection.execute(
@@ -85,6 +86,17 @@ def _database(store: Store) -> Component:
     }
     status = OK if found == "ok" and not pending else "error"
     return {"status": status, "check": found, **state}
+
+
+def _cut_off(instance: Instance, store: Store) -> list[int]:
+    """The writes that were cut off: not one that is under way, whose writer holds the lock."""
+    if not history.pending(store.connection):
+        return []
+    try:
+        with locked(instance.paths.lock, "health report", 0), instance.store() as now:
+            return history.pending(now.connection)
+    except Busy:
+        return []
 
 
 def _container(settings: Settings, run: Run) -> Component:
@@ -101,7 +113,7 @@ def domain_health(instance: Instance, name: str) -> dict[str, Any]:
 
     Raises InvalidInput for a domain that the instance does not have.
     """
-    with instance.store() as store:
+    with instance.reading() as store:
         row = existing_domain(store, name)
         slots = sorted(store.servers(row.pool).items())
     rows = _stat_rows(instance, row.pool)

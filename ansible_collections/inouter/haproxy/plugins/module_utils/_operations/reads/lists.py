@@ -23,14 +23,14 @@ def list_domains(
 ) -> list[dict[str, Any]]:
     """The domains of these names, or all, with or without the wildcards."""
     stored = None if names is None else {domain_name(name, "domains") for name in names}
-    with instance.store() as store:
+    with instance.reading() as store:
         found = domain_views(store, stored)
     return [view for view in found if include_wildcards or not is_wildcard(view["domain"])]
 
 
 def list_servers(instance: Instance, name: str) -> dict[str, Any]:
     """The servers of one domain with what HAProxy says of each, and the free slots."""
-    with instance.store() as store:
+    with instance.reading() as store:
         row = existing_domain(store, name)
         servers = store.servers(row.pool)
         slots = Settings.of_rows(store.settings()).pool_slots

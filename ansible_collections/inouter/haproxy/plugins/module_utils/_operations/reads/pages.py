@@ -21,7 +21,7 @@ def domain_page(
 ) -> dict[str, Any]:
     """`domains` behind the name `after`, their `total`, and `next_cursor` where there are more."""
     values = {"wildcards": include_wildcards, "after": after, "limit": limit}
-    with instance.store() as store:
+    with instance.reading() as store:
         names, total = _names(store.connection, "domain", _DOMAINS, values)
     following = _cut(names, limit)
     found = list_domains(instance, names)
@@ -36,7 +36,7 @@ def certificate_page(
     With `expiring_within` only those that have fewer days left.
     """
     values = {"until": _until(expiring_within), "after": after, "limit": limit}
-    with instance.store() as store:
+    with instance.reading() as store:
         names, total = _names(store.connection, "name", _CERTIFICATES, values)
     following = _cut(names, limit)
     found = list_certificates(instance, names, expiring_within)
@@ -50,7 +50,7 @@ def certificates_of(instance: Instance, name: str) -> dict[str, Any]:
     if not found:
         like = f"% {wanted} %"
         query = "SELECT DISTINCT name FROM certificates WHERE ' ' || domains || ' ' LIKE ?"
-        with instance.store() as store:
+        with instance.reading() as store:
             names = [row[0] for row in store.connection.execute(query, (like,))]
         found = list_certificates(instance, names)
     return {"certificates": found}
@@ -68,7 +68,7 @@ def completions(instance: Instance, kind: str, prefix: str, limit: int = 100) ->
         " WHERE substr(found, 1, length(:prefix)) = :prefix ORDER BY found LIMIT :limit"
     )
     values = {"prefix": prefix.lower(), "limit": limit + 1}
-    with instance.store() as store:
+    with instance.reading() as store:
         names = [row[0] for row in store.connection.execute(query, values)]
     return {"values": names[:limit], "more": len(names) > limit}
 

@@ -25,7 +25,7 @@ Rows = list[dict[str, Any]]
 def past(instance: Instance, limit: int = 50) -> dict[str, Any]:
     """The newest `changes` of the truth and the newest `calls` of tools, the newest first."""
     changes = list_changes(instance, limit)
-    with instance.store() as store:
+    with instance.reading() as store:
         return {"changes": changes, "calls": audit.calls(store.connection, limit)}
 
 
@@ -38,7 +38,7 @@ def past_page(
     change that concerns many things the first are shown, and `left_out` counts the rest.
     """
     rows_of, count, number = _SECTIONS[section]
-    with instance.store() as store:
+    with instance.reading() as store:
         rows = rows_of(store.connection, limit + 1, before)
         total = count(store.connection)
     cursor = str(rows[limit - 1][number]) if len(rows) > limit else None

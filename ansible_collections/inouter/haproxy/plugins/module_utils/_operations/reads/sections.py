@@ -50,7 +50,7 @@ def _proxies(
     (reply,) = instance.api.ask([commands.show_stat_type(_TYPES[section])])
     head, *lines = reply.splitlines()
     if domain is not None and section == BACKENDS:
-        with instance.store() as store:
+        with instance.reading() as store:
             pool = pool_name(existing_domain(store, domain).pool)
         lines = [line for line in lines if line.startswith(f"{pool},")]
     return _parsed(head, lines[offset : offset + limit]), len(lines)
@@ -60,7 +60,7 @@ def _servers(
     instance: Instance, domain: str | None, offset: int, limit: int
 ) -> tuple[list[Row], int]:
     """Only the pools of the page are asked for, since free slots outnumber servers by far."""
-    with instance.store() as store:
+    with instance.reading() as store:
         keys = _slots(store, domain)
     page = keys[offset : offset + limit]
     pools = sorted({pool for pool, _slot in page})

@@ -16,7 +16,7 @@ from .views import pool_view
 
 def served(instance: Instance) -> dict[str, Any]:
     """The pools in use with their domains and servers, the certificates, and the generation."""
-    with instance.store() as store:
+    with instance.reading() as store:
         return {
             "generation": last_generation(store.connection),
             "pools": _pools(store),

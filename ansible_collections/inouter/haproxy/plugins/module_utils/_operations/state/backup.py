@@ -19,13 +19,14 @@ from ..._instance.write import Outcome
 from ..._model.certificate import file_name
 from ..._model.errors import HaproxyError
 from ..._model.servers import whole_number
-from ..._store import history
+from ..._store import history, past
 from ..._store.damage import require_sound
 from ..._store.store import Store
 
 DATABASE = "haproxy_mcp.db"
 CERTS = "certs/"
 MOST_KEPT = 10000
+_TO_SECONDS = len("2026-11-22T18:30:00")
 
 
 def back_up(
@@ -41,25 +42,32 @@ def back_up(
         outcome = Outcome()
         outcome.generation = history.last_generation(store.connection)
         instance.review(outcome)
-        path = _present(folder, outcome.generation)
+        path = _present(folder, store)
         if path is None and not check_mode:
             path = _make(instance, store, folder, outcome.generation)
             outcome.changed = True
+        removed = [] if path is None or check_mode else archive.rotate(folder, keep, path)
+        checksum = None if path is None else archive.sha256(path)
     outcome.changed |= path is None
     outcome.persisted = outcome.verified = path is not None
-    removed = [] if check_mode else archive.rotate(folder, keep)
-    checksum = None if path is None else archive.sha256(path)
     outcome.described = {"backup": path, "sha256": checksum, "removed": removed}
     return outcome
 
 
-def _present(folder: str, generation: int) -> str | None:
-    """The newest backup, where it is good and of this generation."""
+def _present(folder: str, store: Store) -> str | None:
+    """The newest backup, where it is good, of the newest generation and not older than that."""
+    changes = past.newest(store.connection, 1)
     for path in archive.listed(folder)[-1:]:
-        with contextlib.suppress(HaproxyError):
-            if archive.checked(path).generation == generation:
+        with contextlib.suppress(archive.BadArchive):
+            if changes and _holds(archive.checked(path), changes[0]):
                 return path
     return None
+
+
+def _holds(found: archive.Manifest, change: past.Change) -> bool:
+    # A database that was made anew has the numbers of older changes for others.
+    later = found.at[:_TO_SECONDS] >= change.at[:_TO_SECONDS]
+    return later and found.generation == change.generation
 
 
 def _make(instance: Instance, store: Store, folder: str, generation: int) -> str:

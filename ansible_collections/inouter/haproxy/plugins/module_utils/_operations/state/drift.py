@@ -10,6 +10,8 @@ from typing import Any
 from ..._instance.guard import require_newest, suspicious
 from ..._instance.instance import Instance
 from ..._instance.settings import Settings
+from ..._instance.settle import views
+from ..._reconcile.certificates import lost
 from ..._reconcile.compare import FILES, RUNTIME, Difference, compare
 from ..._reconcile.picture import EVERYTHING, Observed, Wanted
 from ..._store import history
@@ -23,9 +25,18 @@ DATABASE = "database"
 def drift(instance: Instance) -> dict[str, Any]:
     """What differs, in `differences`; `converged` where nothing does.
 
-    Raises Damaged for a database that no report can be built on.
+    Raises Damaged for a database that no report can be built on, Busy where a write goes on.
     """
-    with instance.store() as store, suspicious(store):
+    found = _look(instance)
+    if found["converged"]:
+        return found
+    # A write that is under way differs too, so only what is seen while there is none is told.
+    with instance.lock("drift report"):
+        return _look(instance)
+
+
+def _look(instance: Instance) -> dict[str, Any]:
+    with instance.reading() as store, suspicious(store):
         require_newest(instance.paths.database, store)
         require_sound(store)
         settings = Settings.of_rows(store.settings())
@@ -83,10 +94,6 @@ def _lost(wanted: Wanted, observed: Observed, certs: str) -> Iterator[dict[str, 
         return
     runtime = observed.runtime.certificates if observed.runtime else None
     held = runtime.sha1s if runtime else {}
-    for name, pem in wanted.certificates.pems.items():
-        if pem is None:
-            sha1 = wanted.certificates.sha1s[name]
-            damage = "missing" if observed.files.get(f"{certs}/{name}") is None else "damaged"
-            values = {DATABASE: sha1, FILES: damage, RUNTIME: held.get(name)}
-            differs = [FILES] if held.get(name) == sha1 else [FILES, RUNTIME]
-            yield {"kind": "certificate", "name": name, "differs": differs, **values}
+    for view in views(lost(wanted.certificates, observed, certs)):
+        sha1 = wanted.certificates.sha1s[view["name"]]
+        yield {**view, DATABASE: sha1, RUNTIME: held.get(view["name"])}

@@ -53,7 +53,7 @@ def document_page(instance: Instance, offset: int = 0, limit: int = 100) -> Docu
 
 def _document(instance: Instance, keys: bool) -> tuple[Document, int]:
     """The document, and the generation that it is of."""
-    with instance.store() as store, suspicious(store):
+    with instance.reading() as store, suspicious(store):
         require_newest(instance.paths.database, store)
         require_sound(store)
         generation = history.last_generation(store.connection)
@@ -100,13 +100,13 @@ def export(instance: Instance, action: str, dest: str, keys: bool, check_mode: b
         raise InvalidInput("dest", dest, "is in no folder", "The folder has to be there already")
     instance.require()
     with instance.lock(action):
-        content = f"{json.dumps(document(instance, keys), indent=2)}\n".encode("ascii")
+        found, generation = _document(instance, keys)
+        content = f"{json.dumps(found, indent=2)}\n".encode("ascii")
         outcome = Outcome(changed=atomic.read(dest) != content, described={"dest": dest})
+        outcome.generation = generation
         if outcome.changed and not check_mode:
             if os.path.exists(dest):
                 os.chmod(dest, FILE_MODE)
             atomic.replace(dest, content, FILE_MODE)
-    with instance.store() as store:
-        outcome.generation = history.last_generation(store.connection)
     outcome.persisted = outcome.verified = atomic.read(dest) == content
     return outcome

@@ -20,7 +20,7 @@ def standing(instance: Instance) -> dict[str, Any]:
     Raises Damaged for a database that is not the newest, Unusable for a HAProxy that runs but
     cannot be talked to.
     """
-    with instance.store() as store:
+    with instance.reading() as store:
         require_newest(instance.paths.database, store)
         return {
             "generation": history.last_generation(store.connection),

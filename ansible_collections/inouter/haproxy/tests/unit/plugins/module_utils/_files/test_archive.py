@@ -61,7 +61,23 @@ def test_rotation(path: Path, tmp_path: Path) -> None:
     (tmp_path / "other.tar.gz").write_text("stays")
     names = [Path(name).name for name in archive.listed(str(tmp_path))]
     assert [name[7:15] for name in names] == ["00000007", "00000009", "00000012", "00000100"]
-    gone = archive.rotate(str(tmp_path), 2)
+    gone = archive.rotate(str(tmp_path), 2, str(tmp_path / names[-1]))
     assert [Path(name).name for name in gone] == names[:2]
     assert len(archive.listed(str(tmp_path))) == 2 and (tmp_path / "other.tar.gz").exists()
     assert archive.listed(str(tmp_path / "none")) == []
+
+
+def test_the_time_tells_which_is_older(path: Path) -> None:
+    newer = path.with_name(archive.file_name(1, "2026-11-23T00:00:00+00:00"))
+    archive.write(str(newer), CONTENTS, 1, AT)
+    assert archive.listed(str(path.parent)) == [str(path), str(newer)]
+
+
+@pytest.mark.parametrize("keep", [1, 2, 3])
+def test_what_is_present_stays(path: Path, keep: int) -> None:
+    names = [archive.file_name(7, f"2026-11-2{day}T00:00:00+00:00") for day in (3, 4)]
+    for name in names:
+        archive.write(str(path.with_name(name)), CONTENTS, 7, AT)
+    gone = archive.rotate(str(path.parent), keep, str(path))
+    assert [Path(name).name for name in gone] == names[: 3 - keep]
+    assert path.exists() and len(archive.listed(str(path.parent))) == keep

@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 
+from ansible_collections.inouter.haproxy.plugins.module_utils._instance.guard import require_newest
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import (
@@ -21,7 +22,8 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.servers.server import (
     ServerRequest,
 )
-from ansible_collections.inouter.haproxy.plugins.module_utils._store import watermark
+from ansible_collections.inouter.haproxy.plugins.module_utils._store import history, watermark
+from ansible_collections.inouter.haproxy.tests.unit.support.beside import once_after
 from ansible_collections.inouter.haproxy.tests.unit.support.truth import behind_the_back, everything
 
 WEIGH = ServerRequest("a.test", slot=1, weight=9)
@@ -49,6 +51,15 @@ def test_an_older_database_stops_every_write(instance: Instance) -> None:
         with pytest.raises(Damaged, match="at generation 2, but generation 3 was applied"):
             write(instance, "test", WEIGH, check_mode)
     assert everything(instance) == before
+
+
+def test_a_write_beside_it_makes_no_database_older(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with instance.reading() as store:
+        once_after(monkeypatch, history, "last_generation", lambda: write(instance, "other", WEIGH))
+        require_newest(instance.paths.database, store)
+    assert watermark.read(instance.paths.database) == 3
 
 
 @pytest.mark.parametrize(

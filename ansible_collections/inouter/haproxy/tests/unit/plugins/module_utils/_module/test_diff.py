@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._files import pool_file
@@ -115,5 +117,5 @@ def test_a_long_plan_is_cut_and_says_so() -> None:
         Difference("runtime", "route", f"d{n}.test", None, "pool_1") for n in range(MOST_LINES + 7)
     ]
     ((_header, old, new),) = texts(outcome_with(differences=differences))
-    assert old == "... and 7 more\n"
-    assert new.splitlines()[-2:] == [f"map d{MOST_LINES - 1}.test pool_1", "... and 7 more"]
+    assert re.fullmatch("\\.\\.\\. and 7 more, whose SHA-256 begins with [0-9a-f]{32}\n", old)
+    assert new.splitlines()[-2:] == [f"map d{MOST_LINES - 1}.test pool_1", old.rstrip()]

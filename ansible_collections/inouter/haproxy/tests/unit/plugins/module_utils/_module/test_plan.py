@@ -8,7 +8,10 @@ import pytest
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import Outcome, write
-from ansible_collections.inouter.haproxy.plugins.module_utils._module.diff import diff_of
+from ansible_collections.inouter.haproxy.plugins.module_utils._module.diff import (
+    MOST_LINES,
+    diff_of,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.plan import (
     Agreement,
     PlanChanged,
@@ -17,6 +20,8 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.plan impor
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
+from ansible_collections.inouter.haproxy.plugins.module_utils._store.store import Domain
+from ansible_collections.inouter.haproxy.tests.unit.support.outcomes import outcome_with
 from ansible_collections.inouter.haproxy.tests.unit.support.truth import everything
 
 REQUEST = DomainRequest("a.test", ip="10.0.0.1")
@@ -61,6 +66,19 @@ def test_only_the_first_plan_of_a_task_is_compared(instance: Instance) -> None:
     instance.review = agreement.review
     write(instance, "test", REQUEST)
     assert write(instance, "test", DomainRequest("b.test", ip="10.0.0.2")).changed
+
+
+def test_a_long_plan_is_agreed_on_as_a_whole() -> None:
+    def many(last: str) -> Outcome:
+        names = [f"d{number}.test" for number in range(MOST_LINES + 2)]
+        rows = {("domain", name): (None, Domain(name, 1, "o.test")) for name in names}
+        rows["domain", "zz.test"] = (None, Domain("zz.test", 1, last))
+        return outcome_with(rows=rows)
+
+    agreed = plan_id({"generation": 0, "diff": diff_of(many("o.test"))})
+    Agreement(agreed).review(many("o.test"))
+    with pytest.raises(PlanChanged):
+        Agreement(agreed).review(many("p.test"))
 
 
 def test_what_is_no_outcome() -> None:

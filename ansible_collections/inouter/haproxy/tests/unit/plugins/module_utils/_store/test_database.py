@@ -159,6 +159,16 @@ def test_nothing_is_seen_before_the_commit(tmp_path: Path) -> None:
         assert (77, 0) in tables(other)["pools"]
 
 
+def test_a_snapshot_is_of_one_moment(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store, database.opened(str(tmp_path / "truth.db")) as other:
+        with database.snapshot(other):
+            before = tables(other)
+            store.connection.execute(POOL)
+            assert tables(other) == before
+        assert (77, 0) in tables(other)["pools"]
+        assert not other.in_transaction
+
+
 def test_a_second_writer_is_refused_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

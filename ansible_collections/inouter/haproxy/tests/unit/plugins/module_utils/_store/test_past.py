@@ -81,8 +81,20 @@ def test_what_they_are_now(store: Store) -> None:
 
 @pytest.mark.parametrize("generation", [0, -1, 9])
 def test_generations_that_there_are_not(store: Store, generation: int) -> None:
-    with pytest.raises(HaproxyError, match=f"^generation: {generation} cannot .* 1 to 1 can;"):
+    with pytest.raises(HaproxyError, match=f"^generation: {generation} cannot .* can: 1\\."):
         past.values_at(store.connection, generation)
+
+
+def test_a_history_with_a_gap(store: Store) -> None:
+    edit(store, Domain("a.test", 1))
+    edit(store, Domain("a.test", 2))
+    fresh = Store(store.connection)
+    fresh.put_domain(Domain("a.test", 3))
+    assert history.begin(store.connection, "restored", fresh.changed(), above=11) == 12
+    assert past.values_at(store.connection, 3) == {("domain", "a.test"): Domain("a.test", 2)}
+    for missing in (4, 11, 13):
+        with pytest.raises(HaproxyError, match=f"{missing} cannot .* These can: 1 to 3, 12\\. "):
+            past.values_at(store.connection, missing)
 
 
 def test_the_window(store: Store) -> None:

@@ -106,12 +106,17 @@ def test_pool_files_are_missing(instance: Instance, simulated: Simulated, config
     assert (status, found["files"]["pools"]) == ("degraded", "2 of 4 missing")
 
 
-def test_a_write_was_cut_off(instance: Instance, simulated: Simulated, config: Path) -> None:
+def test_a_write_was_cut_off_or_is_under_way(
+    instance: Instance, simulated: Simulated, config: Path
+) -> None:
     connection = sqlite3.connect(instance.paths.database)
     with closing(connection), connection:
         connection.execute("INSERT INTO history VALUES (9, 'x', 'x', 'x', '[]', 'pending', '', '')")
     status, found = component(instance, "database")
     assert (status, found["status"], found["cut_off_writes"]) == ("degraded", "error", [9])
+    with instance.lock("a write that is under way"):
+        status, found = component(instance, "database")
+    assert (status, found["status"], found["cut_off_writes"]) == ("healthy", "ok", [])
 
 
 @pytest.mark.parametrize("content", [None, b"", b"This is no database. " * 100])

@@ -7,6 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.certs.certificate import (
@@ -18,6 +20,8 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.reads.served import served
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
+from ansible_collections.inouter.haproxy.plugins.module_utils._store.store import Store
+from ansible_collections.inouter.haproxy.tests.unit.support.beside import once_before
 from ansible_collections.inouter.haproxy.tests.unit.support.pki import issued
 
 SERVERS: list[dict[str, Any]] = [
@@ -35,6 +39,16 @@ def test_pools_with_their_domains_and_servers(instance: Instance) -> None:
     assert (pool["pool"], pool["domains"]) == ("pool_1", ["a.test", "b.test"])
     shown = [(s["name"], s["ip"], s["weight"], s["state"]) for s in pool["servers"]]
     assert shown == [("pool_1_1", "10.0.0.1", 1, "ready"), ("pool_1_2", "2001:db8::1", 3, "drain")]
+
+
+def test_a_write_beside_it_is_not_seen_by_half(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = served(instance)
+    request = DomainRequest("a.test", ip="10.0.0.1")
+    once_before(monkeypatch, Store, "domains", lambda: write(instance, "other", request))
+    assert served(instance) == before
+    assert served(instance)["generation"] == before["generation"] + 1
 
 
 def test_certificates_without_their_content(tmp_path: Path) -> None:

@@ -91,6 +91,37 @@ def test_old_ones_go(instance: Instance) -> None:
     assert [item["generation"] for item in list_backups(instance, None)] == [4, 3]
 
 
+def test_those_of_a_database_that_is_gone_are_older(instance: Instance) -> None:
+    old = [_of_another_life(instance, generation, "2026-01-01") for generation in (1, 8, 9)]
+    outcome = make(instance, keep=2)
+    assert outcome.described["removed"] == old[:2]
+    assert archive.checked(outcome.described["backup"]).generation == 1
+    assert outcome.described["sha256"] == archive.sha256(outcome.described["backup"])
+    assert list_backups(instance, None)[0]["path"] == outcome.described["backup"]
+
+
+def test_the_same_number_of_a_database_that_is_gone_is_another_one(instance: Instance) -> None:
+    old = _of_another_life(instance, 1, "2026-01-01")
+    outcome = make(instance)
+    assert outcome.changed and outcome.described["backup"] != old
+
+
+def test_what_was_made_stays_where_the_clock_was_put_back(instance: Instance) -> None:
+    late = _of_another_life(instance, 9, "2999-01-01")
+    outcome = make(instance, keep=1)
+    assert outcome.described["removed"] == [late]
+    assert archive.checked(outcome.described["backup"]).generation == 1
+
+
+def _of_another_life(instance: Instance, generation: int, day: str) -> str:
+    """The path of a backup of a database that there was."""
+    at = f"{day}T00:00:00+00:00"
+    path = f"{instance.paths.backups}/{archive.file_name(generation, at)}"
+    os.makedirs(instance.paths.backups, exist_ok=True)
+    archive.write(path, {"haproxy_mcp.db": b"rows"}, generation, at)
+    return path
+
+
 def test_a_folder_of_ones_own(instance: Instance, tmp_path: Path) -> None:
     folder = str(tmp_path / "else")
     back_up(instance, "test", folder, 5, check_mode=False)

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
-from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import Damaged
+from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import Busy, Damaged
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
@@ -19,6 +19,8 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.
     drift,
     drift_page,
 )
+from ansible_collections.inouter.haproxy.plugins.module_utils._store import digest
+from ansible_collections.inouter.haproxy.tests.unit.support.beside import once_before
 from ansible_collections.inouter.haproxy.tests.unit.support.secured import Bring
 from ansible_collections.inouter.haproxy.tests.unit.support.simulated import Simulated
 from ansible_collections.inouter.haproxy.tests.unit.support.truth import behind_the_back
@@ -98,6 +100,24 @@ def test_no_report_is_built_on_damage(instance: Instance) -> None:
         connection.execute("UPDATE servers SET ip = '10.0.0.3'")
     with pytest.raises(Damaged):
         drift(instance)
+
+
+def test_a_write_beside_it_is_no_damage_and_no_difference(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = DomainRequest("a.test", ip="10.0.0.2")
+    once_before(monkeypatch, digest, "of_rows", lambda: write(instance, "other", others))
+    found = drift(instance)
+    assert (found["converged"], found["generation"]) == (True, 3)
+
+
+def test_a_difference_is_only_told_where_no_write_is_under_way(instance: Instance) -> None:
+    with instance.lock("a long write"):
+        assert drift(instance)["converged"]
+        _edit(Path(instance.paths.conf, "domains.map"), "pool_1", "pool_4")
+        with pytest.raises(Busy, match="a long write"):
+            drift(instance)
+    assert not drift(instance)["converged"]
 
 
 def _edit(path: Path, old: str, new: str) -> None:

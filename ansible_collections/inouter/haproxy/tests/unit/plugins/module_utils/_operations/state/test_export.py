@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,8 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.
     document_page,
     export,
 )
+from ansible_collections.inouter.haproxy.plugins.module_utils._store import digest
+from ansible_collections.inouter.haproxy.tests.unit.support.beside import once_before
 from ansible_collections.inouter.haproxy.tests.unit.support.secured import Bring, fake
 
 
@@ -89,3 +93,29 @@ def test_a_file_for_its_owner_alone(instance: Instance, tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(instance: Instance) -> None:
     with pytest.raises(InvalidInput, match="^dest: '/no/x' is in no folder"):
         export(instance, "test", "/no/x", False, check_mode=False)
+
+
+def test_a_write_beside_it_is_not_seen_by_half(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = document_page(instance)
+    request = DomainRequest("c.test", ip="10.0.0.2")
+    once_before(monkeypatch, digest, "of_rows", lambda: write(instance, "other", request))
+    assert document_page(instance) == before
+    assert document_page(instance)["generation"] == before["generation"] + 1
+
+
+def test_its_generation_is_that_of_the_document(
+    instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def and_then_another_write(action: str) -> Iterator[None]:
+        with lock(action):
+            yield
+        monkeypatch.undo()
+        write(instance, "other", DomainRequest("c.test", ip="10.0.0.2"))
+
+    lock = instance.lock
+    monkeypatch.setattr(instance, "lock", and_then_another_write)
+    assert export(instance, "test", str(tmp_path / "x.json"), False, False).generation == 5
+    assert document_page(instance)["generation"] == 6

@@ -24,6 +24,9 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.restore import (
     restore,
 )
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.rollback import (
+    RollBack,
+)
 from ansible_collections.inouter.haproxy.tests.unit.support.truth import everything, files
 
 
@@ -53,6 +56,15 @@ def test_a_damaged_database_is_replaced_with_its_history(instance: Instance, bac
     outcome = restore(instance, "test", None, check_mode=False)
     assert outcome.generation == 4
     assert [row["generation"] for row in list_changes(instance, 9)] == [4, 2, 1]
+    with pytest.raises(HaproxyError, match=r"3 cannot be rolled back to\. These can: 1 to 2, 4\."):
+        write(instance, "test", RollBack(instance, 3))
+
+
+def test_the_newest_backup_is_the_one_made_last(instance: Instance, backup: Path) -> None:
+    older = backup.with_name(archive.file_name(900, "2026-01-01T00:00:00+00:00"))
+    older.write_bytes(backup.read_bytes())
+    outcome = restore(instance, "test", None, check_mode=True)
+    assert outcome.described["backup"] == str(backup)
 
 
 def test_a_damaged_backup_is_refused(instance: Instance, backup: Path) -> None:
