@@ -111,6 +111,18 @@ reload_needed:
   type: bool
   returned: success
   sample: false
+lost:
+  description: Certificates of which no intact file is left, as the drift report has them. HAProxy
+    does not serve them, or not after its next start, until M(inouter.haproxy.haproxy_cert) brings
+    them back.
+  type: list
+  elements: dict
+  returned: when there are such
+  sample:
+    - kind: certificate
+      name: a.example.ecdsa.pem
+      differs: [files]
+      files: damaged
 persisted:
   description: Whether the database and the files hold what was asked for.
   type: bool

@@ -27,8 +27,8 @@ extends_documentation_fragment:
   - inouter.haproxy._state
   - inouter.haproxy._document
 requirements:
-  - The Python library C(cryptography) on the host, for V(adopted), V(imported) and V(migrated)
-    where they bring certificates.
+  - The Python library C(cryptography) on the host, for V(imported) where the document brings
+    certificates, and for V(adopted) and V(migrated) where there are any in C(certs).
 options:
   state:
     description:
@@ -37,7 +37,8 @@ options:
         instance is laid out, such as how many pools it has, stays.
       - V(adopted) takes what runs into the database, with no change to traffic. It also puts a new
         database in the place of one that is damaged or gone. Where HAProxy does not run, it takes
-        what the files say.
+        what the files say. Nothing is changed where something cannot be taken, such as a damaged
+        certificate. A file in C(certs) that is let go is kept in C(data/replaced).
       - V(backed_up) makes a backup of the database and of the certificates with their keys, mode
         0600, with a checksum of each file in it. There is none to make where the newest one is good
         and nothing was changed since.
@@ -49,7 +50,7 @@ options:
         are C(haproxy_mcp.db), or C(domains.map), C(wildcards.map), C(servers.json) and
         C(certificates.json), and the certificates in C(certs). RV(entries) tells what became of
         each entry. Nothing is changed where one is unclear, or where HAProxy runs something else.
-        The files are kept in C(data/migrated) below O(base_dir).
+        The files are kept in C(data/migrated). Once done it does nothing, whatever O(force) says.
     type: str
     choices: [converged, rolled_back, adopted, backed_up, restored, exported, imported, migrated]
     default: converged
@@ -102,18 +103,17 @@ differences:
   elements: dict
   returned: success
   contains:
-    side:
-      description: Where it differed, which is V(runtime) or V(files).
-      type: str
-      sample: runtime
-    kind:
-      description: What differed, which is V(route), V(slot), V(pool_file) or V(map_file).
-      type: str
-      sample: route
-    name:
-      description: The domain, server, pool or file.
-      type: str
-      sample: example.com
+    side: {description: "Where it differed, V(runtime) or V(files).", type: str, sample: files}
+    kind: {description: "What differed, such as V(route) or V(slot).", type: str, sample: route}
+    name: {description: "The domain, server, pool or file.", type: str, sample: example.com}
+lost:
+  description: Certificates of which no intact file is left, as the drift report has them. HAProxy
+    does not serve them, or not after its next start, until M(inouter.haproxy.haproxy_cert) brings
+    them back. With O(state=converged), RV(persisted) is false until then.
+  type: list
+  elements: dict
+  returned: when there are such
+  sample: [{kind: certificate, name: a.example.ecdsa.pem, differs: [files], files: damaged}]
 rolled_back_to:
   description: The generation that is served again.
   type: int
@@ -123,10 +123,7 @@ adopted:
   description: How much was taken into the database.
   type: dict
   returned: when O(state=adopted)
-  sample:
-    domains: 12
-    servers: 30
-    certificates: 4
+  sample: {domains: 12, servers: 30, certificates: 4}
 left_out:
   description: What was left out, and why.
   type: list
@@ -140,10 +137,7 @@ entries:
   elements: dict
   returned: when O(state=migrated)
   sample:
-    - source: /opt/haproxy/conf/servers.json
-      entry: example.com[1]
-      taken: true
-      reason: ""
+    - {source: /opt/haproxy/conf/servers.json, entry: "example.com[1]", taken: true, reason: ""}
 counts:
   description: How many domains were added, changed and removed, and how many stay as they are.
   type: dict
@@ -200,9 +194,7 @@ generation:
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._compile_once import AnsibleModule
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
-from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import (
-    write_spec,
-)
+from ansible_collections.inouter.haproxy.plugins.module_utils._module.arguments import write_spec
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.diff import difference_views
 from ansible_collections.inouter.haproxy.plugins.module_utils._module.document import (
     document_of,
@@ -213,6 +205,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._module.writer imp
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.task import (
     STATES,
     carry_out,
+    may_bring_certificates,
 )
 
 SPEC = {
@@ -235,6 +228,10 @@ def state(module: AnsibleModule, instance: Instance) -> dict[str, object]:
     options = dict(module.params)
     if options["state"] == "imported":
         options["document"] = document_of(options)
+    if may_bring_certificates(instance, options):
+        from ansible_collections.inouter.haproxy.plugins.module_utils._module import library
+
+        library.require_cryptography(module)
     outcome = carry_out(instance, options, module.check_mode)
     return {**write_result(module, outcome), "differences": difference_views(outcome)}
 

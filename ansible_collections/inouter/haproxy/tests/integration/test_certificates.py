@@ -93,9 +93,13 @@ def test_damaged_file_is_left_out(secured: Secured, authority: Authority) -> Non
         ("a.test", False, False),
         ("b.test", True, True),
     ]
-    secured.module("haproxy_state")
-    secured.process.kill()
-    secured.start()
+    for applied in (True, False):
+        secured.module("haproxy_state")
+        done = secured.module("haproxy_state")
+        assert [(c["name"], c["files"]) for c in done["lost"]] == [("a.test.ecdsa.pem", "damaged")]
+        assert (done["changed"], done["persisted"], done["applied"]) == (False, False, applied)
+        secured.process.kill()
+        secured.start()
     assert secured.served("b.test") == pems["b.test"].fingerprint
     assert secured.served("a.test") is None
     secured.module(CERT, content=pems["a.test"].combined)

@@ -15,6 +15,8 @@ from .settings import Settings
 class Convergence:
     """Asks for nothing but that HAProxy and the files agree with a sound database."""
 
+    whole = True
+
     def edit(self, store: Store, settings: Settings) -> Scope:
         """Change nothing, look at everything; raises Damaged."""
         require_sound(store)

@@ -15,7 +15,8 @@ class Request(Protocol):
     """What a caller asks for.
 
     A request that brings certificates has an attribute `contents`, filled by its edit: the PEM
-    content by name and key type.
+    content by name and key type. One that asks that everything be as the database says, lost
+    certificates as well, has an attribute `whole` that is true.
     """
 
     def edit(self, store: Store, settings: Settings) -> Scope:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .._model.certificate import STAGED, CertificateKey
 from .._model.errors import HaproxyError
 from .._reconcile.apply import apply
-from .._reconcile.compare import Difference, compare
+from .._reconcile.compare import PEM_FILE, Difference, compare
 from .._reconcile.picture import EVERYTHING, Observed, Scope, Wanted
 from .._store import history, watermark
 from .._store.database import transaction
@@ -22,6 +22,7 @@ from .._store.store import Store
 from .guard import require_expected, require_newest, suspicious
 from .instance import Instance
 from .settings import Settings
+from .settle import settle
 
 if TYPE_CHECKING:
     from .request import Request
@@ -37,6 +38,7 @@ class Outcome:
     :ivar verified: it was read back from HAProxy and the files
     :ivar rows: what differs in the database, before and after, by kind and name
     :ivar differences: what differed in HAProxy and the files
+    :ivar lost: what still differs: certificates of which no intact file is left
     :ivar recovered: generations of cut-off writes that were brought to their end first
     :ivar described: what the request tells of the truth after it
     """
@@ -47,6 +49,7 @@ class Outcome:
         self.persisted = self.applied = self.verified = False
         self.rows: dict[tuple[str, Any], tuple[Any, Any]] = {}
         self.differences: list[Difference] = []
+        self.lost: list[Difference] = []
         self.recovered: list[int] = []
         self.described = described or {}
 
@@ -112,8 +115,11 @@ class _Write:
             forget(paths.kept, outcome.generation)
 
     def converge(self, observed: Observed, differences: list[Difference]) -> Observed:
-        places = self.instance.places(self.settings)
-        api = self.instance.api
+        api, places = self.instance.api, self.instance.places(self.settings)
+        if any(found.kind == PEM_FILE for found in differences):
+            from .kept import keep_unknown  # here, for most writes replace no certificate
+
+            keep_unknown(self.instance.paths, observed, differences)
         return apply(api, places, self.wanted, observed, differences, self.look)
 
 
@@ -142,8 +148,10 @@ def write_locked(
             outcome.changed = bool(outcome.recovered)
         step = _Write(instance, store)
         observed = _plan(step, action, request, outcome, check_mode)
-        if not check_mode:
-            _carry_out(step, outcome, observed)
+        if step.begun:
+            observed = _carry_out(step, outcome, observed)
+        outcome.persisted = step.begun or not (outcome.rows or outcome.differences)
+        settle(outcome, request, step.wanted, observed, instance.paths.certs)
         return outcome
 
 
@@ -190,17 +198,10 @@ def _plan(
             step.stage(outcome)
     except _Rollback:
         outcome.changed |= bool(outcome.rows or outcome.differences)
-        _nothing_to_do(outcome, observed)
         return observed
     step.committed(outcome)
     outcome.changed = step.begun = True
     return observed
-
-
-def _nothing_to_do(outcome: Outcome, observed: Observed) -> None:
-    as_wanted = not (outcome.rows or outcome.differences)
-    outcome.persisted = as_wanted
-    outcome.applied = outcome.verified = as_wanted and observed.runtime is not None
 
 
 def _mark_freed_pools(store: Store, outcome: Outcome) -> None:
@@ -211,9 +212,7 @@ def _mark_freed_pools(store: Store, outcome: Outcome) -> None:
             store.mark_freed(pool, outcome.generation)
 
 
-def _carry_out(step: _Write, outcome: Outcome, before: Observed) -> None:
-    if not step.begun:
-        return
+def _carry_out(step: _Write, outcome: Outcome, before: Observed) -> Observed:
     try:
         after = step.converge(before, outcome.differences)
     except Exception as error:
@@ -221,8 +220,7 @@ def _carry_out(step: _Write, outcome: Outcome, before: Observed) -> None:
         raise
     history.finish(step.store.connection, outcome.generation, history.DONE)
     step.unstage()
-    outcome.persisted = True
-    outcome.applied = outcome.verified = after.runtime is not None
+    return after
 
 
 def _go_back(step: _Write, outcome: Outcome, before: Observed, error: Exception) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ansible.module_utils.basic import AnsibleModule
 
 from .._instance.instance import Instance
+from .._instance.settle import warnings
 from .._instance.write import Outcome, write
 from .._model.errors import NoDatabase, UnknownDomain
 
@@ -42,6 +43,8 @@ def write_result(module: AnsibleModule, outcome: Outcome) -> dict[str, Any]:
     if outcome.recovered:
         shown = ", ".join(map(str, outcome.recovered))
         module.warn(f"An earlier write was cut off (generation {shown}); it was completed first.")
+    for warning in warnings(outcome):
+        module.warn(warning)
     return {
         **outcome.described,
         "changed": outcome.changed,

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
 from .._instance.convergence import Convergence
 from .._instance.instance import Instance
+from .._instance.settle import warnings
 from .._instance.write import Outcome, write
 from .._model.errors import HaproxyError
 from .._operations.certs.acme import Acme
@@ -43,8 +45,18 @@ def _converge(instance: Instance, options: Namespace) -> str:
         outcome = write(instance, "converge", Convergence())
     finally:
         if options.metrics_file:
-            write_metrics(instance, options.metrics_file, outcome)
-    return _told(outcome)
+            _write_metrics(instance, options.metrics_file, outcome)
+    return " ".join([_told(outcome), *warnings(outcome)])
+
+
+def _write_metrics(instance: Instance, path: str, outcome: Outcome | None) -> None:
+    """Write the metrics; where the convergence failed, its own error is the one to show."""
+    try:
+        write_metrics(instance, path, outcome)
+    except Exception as error:
+        if outcome is not None:
+            raise
+        sys.stderr.write(f"The metrics could not be written either: {error}\n")
 
 
 def _backup(instance: Instance, options: Namespace) -> str:

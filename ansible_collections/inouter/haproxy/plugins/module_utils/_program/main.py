@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The program that hosts run by themselves: `python3 lib/inouter-haproxy.pyz COMMAND`.
 
-It exits with 0 where all is well, with 1 and a sentence on stderr where something is not.
+It exits with 0 where the command was carried out, with 1 and a sentence on stderr where it failed.
 """
 
 from __future__ import annotations

@@ -90,6 +90,22 @@ def compare(
     return [*found, *acme_map.compare(wanted.thumbprint, observed, places)]
 
 
+def lost(wanted: WantedCertificates, observed: Observed, certs: str) -> list[Difference]:
+    """Certificates of which no intact file is left: only haproxy_cert can bring them back.
+
+    None of these is a difference that `apply` could remove.
+    """
+    runtime = observed.runtime.certificates if observed.runtime else None
+    found: list[Difference] = []
+    for name in sorted(name for name, pem in wanted.pems.items() if pem is None):
+        sha1 = wanted.sha1s[name]
+        damage = "missing" if observed.files.get(f"{certs}/{name}") is None else "damaged"
+        found.append(Difference(FILES, CERTIFICATE, name, damage, sha1))
+        if runtime is not None and runtime.sha1s.get(name) != sha1:
+            found.append(Difference(RUNTIME, CERTIFICATE, name, runtime.sha1s.get(name), sha1))
+    return found
+
+
 def differences_of(
     name: str, pem: bytes, sha1: str, observed: Observed, places: Places
 ) -> Iterable[Difference]:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from ..._files import atomic
 from ..._instance.instance import Instance
 from ..._instance.write import Outcome
+from ..._model.errors import HaproxyError
 from ..._model.servers import pool_name
 from ..._store import history
 
@@ -45,22 +46,30 @@ def write_metrics(instance: Instance, path: str, outcome: Outcome | None) -> Non
     Raises OSError where the file cannot be written.
     """
     before = (atomic.read(path) or b"").decode("utf-8", "replace")
-    metrics = "".join(map(str, _metrics(instance, outcome, before)))
-    atomic.replace(path, metrics.encode("utf-8"), FILE_MODE)
+    metrics = [*_of_the_convergence(outcome, before), *_as_far_as_readable(instance)]
+    atomic.replace(path, "".join(map(str, metrics)).encode("utf-8"), FILE_MODE)
 
 
-def _metrics(instance: Instance, outcome: Outcome | None, before: str) -> Iterator[Metric]:
-    name = "inouter_haproxy_converge_success"
-    yield Metric(name, "Whether the last convergence succeeded.", [("", outcome is not None)])
-    last = time.time() if outcome is not None else _last_success(before)
+def _of_the_convergence(outcome: Outcome | None, before: str) -> Iterator[Metric]:
+    success = outcome is not None and outcome.persisted
+    text = "Whether the last convergence left everything as the database says."
+    yield Metric("inouter_haproxy_converge_success", text, [("", success)])
+    last = time.time() if success else _last_success(before)
     yield Metric(_LAST, "When a convergence last succeeded.", [("", last)])
-    if outcome is None:
-        return
-    found = Counter((d.side, d.kind) for d in outcome.differences)
-    text = "Differences from the database that the last convergence found and removed."
-    samples = [(f'{{side="{s}",kind="{k}"}}', n) for (s, k), n in sorted(found.items())]
-    yield Metric("inouter_haproxy_drift_differences", text, samples or [("", 0)])
-    yield from _of_the_truth(instance)
+    if outcome is not None:
+        found = Counter((d.side, d.kind) for d in (*outcome.differences, *outcome.lost))
+        text = "What the last convergence found to differ from the database; all but lost"
+        text += " certificates, which are of the kind certificate on the side files, was put right."
+        samples = [(f'{{side="{s}",kind="{k}"}}', n) for (s, k), n in sorted(found.items())]
+        yield Metric("inouter_haproxy_drift_differences", text, samples or [("", 0)])
+
+
+def _as_far_as_readable(instance: Instance) -> list[Metric]:
+    """What the database says, also where nothing could be made to agree with it."""
+    try:
+        return list(_of_the_truth(instance))
+    except (HaproxyError, ValueError):
+        return []
 
 
 def _of_the_truth(instance: Instance) -> Iterator[Metric]:

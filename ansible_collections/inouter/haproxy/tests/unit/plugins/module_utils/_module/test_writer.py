@@ -76,6 +76,12 @@ def test_a_write_that_was_completed_first_is_a_warning() -> None:
     assert "An earlier write was cut off (generation 3, 4); it was completed first." in text
 
 
+def test_a_lost_certificate_is_a_warning() -> None:
+    view = {"kind": "certificate", "name": "a.test", "differs": ["files"], "files": "damaged"}
+    (warning,) = result_of(outcome_with(described={"lost": [view]}))["warnings"]
+    assert "The file of the certificate a.test is damaged" in str(warning)
+
+
 def test_the_history_names_the_module(instance: Instance) -> None:
     assert write(instance, DomainRequest("a.test", ip="10.0.0.1"))["changed"]
     with instance.store() as store:

@@ -25,6 +25,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
 from ansible_collections.inouter.haproxy.plugins.module_utils._program.commands import COMMANDS
 from ansible_collections.inouter.haproxy.tests.unit.support.pki import issued
+from ansible_collections.inouter.haproxy.tests.unit.support.secured import Bring
 
 
 def run(instance: Instance, command: str, **options: str) -> str:
@@ -44,6 +45,30 @@ def test_converge(instance: Instance) -> None:
     with pytest.raises(Damaged, match="state=adopted"):
         run(instance, "converge", metrics_file=str(metrics))
     assert "converge_success 0\n" in metrics.read_text()
+
+
+def test_converge_names_a_lost_certificate(instance: Instance) -> None:
+    """The run does not fail, for all else is as it should be."""
+    set_up(instance, {"https": "127.0.0.1:443"}, check_mode=False)
+    write(instance, "test", Bring(a=1))
+    Path(instance.paths.certs, "a.test.ecdsa.pem").unlink()
+    run(instance, "converge", metrics_file="")
+    assert run(instance, "converge", metrics_file="") == (
+        "Nothing to do. The file of the certificate a.test.ecdsa.pem is missing, so HAProxy will"
+        " not serve it after its next start. Bring it back with haproxy_cert."
+    )
+
+
+def test_why_converging_failed_is_shown_whatever_else_fails(
+    instance: Instance, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = str(tmp_path / "gone/x.prom")
+    with pytest.raises(OSError, match="/gone"):
+        run(instance, "converge", metrics_file=nowhere)
+    Path(instance.paths.database).unlink()
+    with pytest.raises(Damaged, match="state=adopted"):
+        run(instance, "converge", metrics_file=nowhere)
+    assert "The metrics could not be written either: " in capsys.readouterr().err
 
 
 def test_deploy(tmp_path: Path) -> None:

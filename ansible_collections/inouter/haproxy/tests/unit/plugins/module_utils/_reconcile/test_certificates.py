@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 import pytest
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._files import crt_list
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.certificate import file_name
+from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile import certificates
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.picture import Scope
 from ansible_collections.inouter.haproxy.tests.unit.support.secured_world import (
     EVERYTHING,
@@ -22,6 +25,8 @@ from ansible_collections.inouter.haproxy.tests.unit.support.secured_world import
     paths,
     steps,
 )
+
+Lost = tuple[str, str, Optional[str]]
 
 
 @pytest.mark.parametrize("scope", [EVERYTHING, ONE])
@@ -149,6 +154,28 @@ def test_a_lost_certificate_is_served_on_but_not_listed() -> None:
     assert world.converge() == []
     assert world.files[PLACES.crt_list] == crt_list.render(paths("b"))
     assert world.haproxy.serves() == {FILE["a"]: SHA1["a", 1], FILE["b"]: SHA1["b", 1]}
+    assert lost_of(world) == [("files", FILE["a"], "damaged")]
+
+
+@pytest.mark.parametrize(
+    ("held", "more"),
+    [("a", []), ("b", [("runtime", FILE["a"], None)]), (None, [])],
+)
+def test_where_a_lost_certificate_is_not(held: str | None, more: list[Lost]) -> None:
+    """HAProxy has it, lacks it, or does not run."""
+    world = World(a=1) if held == "a" else World(b=1)
+    world.truth["a"] = None
+    world.haproxy.running = held is not None
+    world.files.pop(f"/certs/{FILE['a']}", None)
+    assert lost_of(world) == [("files", FILE["a"], "missing"), *more]
+
+
+def lost_of(world: World) -> list[Lost]:
+    wanted, observed = world.wanted(EVERYTHING).certificates, world.look(EVERYTHING)
+    assert wanted is not None
+    found = certificates.lost(wanted, observed, PLACES.certs)
+    assert {d.kind for d in found} == {"certificate"}
+    return [(d.side, d.name, d.before) for d in found]
 
 
 def test_differences_tell_no_content() -> None:

@@ -21,11 +21,13 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write im
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
+from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state import metrics
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.state.metrics import (
     write_metrics,
 )
 from ansible_collections.inouter.haproxy.tests.unit.support.secured import Bring
+from ansible_collections.inouter.haproxy.tests.unit.support.truth import behind_the_back
 
 PREFIX = "inouter_haproxy_"
 
@@ -82,15 +84,52 @@ def test_what_was_found_is_counted(instance: Instance, path: Path) -> None:
     assert samples(path)['drift_differences{side="files",kind="pool_file"}'] == 2
 
 
+def test_a_lost_certificate_is_no_success(instance: Instance, path: Path) -> None:
+    set_up(instance, {"https": "127.0.0.1:443"}, check_mode=False)
+    write(instance, "test", Bring(a=1, b=1))
+    Path(instance.paths.certs, "a.test.ecdsa.pem").write_text("broken")
+    for _time in range(2):
+        write_metrics(instance, str(path), write(instance, "test", Convergence()))
+        found = samples(path)
+        assert found["converge_success"] == 0
+        assert found["converge_last_success_timestamp_seconds"] == 0
+        assert found['drift_differences{side="files",kind="certificate"}'] == 1
+    write(instance, "test", Bring(a=1))
+    write_metrics(instance, str(path), write(instance, "test", Convergence()))
+    assert (samples(path)["converge_success"], samples(path)["drift_differences"]) == (1, 0)
+
+
 def test_a_failure_keeps_the_last_success(instance: Instance, path: Path) -> None:
     write_metrics(instance, str(path), None)
-    first = samples(path)
-    assert first == {"converge_success": 0, "converge_last_success_timestamp_seconds": 0}
+    assert samples(path)["converge_success"] == 0
+    assert samples(path)["converge_last_success_timestamp_seconds"] == 0
     write_metrics(instance, str(path), write(instance, "test", Convergence()))
     last = samples(path)["converge_last_success_timestamp_seconds"]
     write_metrics(instance, str(path), None)
-    assert samples(path) == {
-        "converge_success": 0,
-        "converge_last_success_timestamp_seconds": last,
-    }
+    assert samples(path)["converge_last_success_timestamp_seconds"] == last
     assert re.search(r"seconds 1[0-9]{9}(\.|$)", path.read_text(), re.MULTILINE)
+
+
+def test_a_failure_leaves_what_the_database_says(instance: Instance, path: Path) -> None:
+    """Certificates expire while HAProxy cannot be talked to, too."""
+    write(instance, "test", Bring(a=1))
+    write_metrics(instance, str(path), None)
+    found = samples(path)
+    assert found.pop("converge_last_success_timestamp_seconds") == 0
+    assert found == {
+        "converge_success": 0,
+        "generation": 2,
+        "domains": 0,
+        'certificate_not_after_timestamp_seconds{name="a.test",key_type="ecdsa"}': 32472144000,
+    }
+
+
+@pytest.mark.parametrize("sql", ["UPDATE certificates SET not_after = 'x'", "DROP TABLE domains"])
+def test_of_a_database_that_cannot_be_read_nothing_is_told(
+    instance: Instance, path: Path, sql: str
+) -> None:
+    write(instance, "test", Bring(a=1))
+    with behind_the_back(instance.paths.database) as connection:
+        connection.execute(sql)
+    write_metrics(instance, str(path), None)
+    assert samples(path) == {"converge_success": 0, "converge_last_success_timestamp_seconds": 0}
