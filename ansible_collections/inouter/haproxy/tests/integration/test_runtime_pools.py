@@ -72,6 +72,20 @@ def test_a_pool_is_made_and_lasts(full: Managed) -> None:
     assert (settings["pool_count"], settings["runtime_pools"]) == (2, 1)
 
 
+@pytest.mark.haproxy("3.4")
+def test_a_pool_that_speaks_tls(haproxy_binary: Path, tmp_path: Path) -> None:
+    """What its slots are made with holds a sample fetch, the host that is asked for."""
+    options = {"haproxy_pool_options": {"tls": True, "tls_verify": False}}
+    managed = Managed(haproxy_binary, tmp_path / "haproxy", pools=1, slots=2, **options)
+    managed.start()
+    try:
+        managed.module("haproxy_domain", domain="a.test", ip="127.0.0.9", http_port=9)
+        new = managed.module("haproxy_domain", domain="b.test", ip="127.0.0.9", http_port=9)
+        assert (new["pool"], new["verified"]) == ("pool_2", True)
+    finally:
+        managed.process.stop()
+
+
 def start_anew(managed: Managed) -> None:
     """Kill HAProxy and start it."""
     managed.process.kill()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._model.servers import FREE, pool_name, slot_name
-from .commands import Command, word
+from .commands import Command, expression, word
 
 SINCE = (3, 4)
 
@@ -35,7 +35,7 @@ def publish_backend(pool: int) -> Command:
 
 def add_slot(pool: int, slot: int, options: Sequence[str]) -> Command:
     """Makes a free slot in maintenance. `default-server` does not count here, `options` do."""
-    words = " ".join(word(option) for option in options)
+    words = " ".join(map(expression, options))
     line = f"add server {pool_name(pool)}/{slot_name(pool, slot)} {FREE.address} {words}"
     done = ("New server registered.", "Already exists a server with the same name in backend.")
     return Command(line.rstrip(), lambda reply: reply in done)

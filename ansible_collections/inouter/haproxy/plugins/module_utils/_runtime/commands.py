@@ -82,6 +82,12 @@ def word(text: str) -> str:
     return text
 
 
+def expression(text: str) -> str:
+    """The same where it may also call something, as `req.hdr(host)` does."""
+    word(text.replace("(", "").replace(")", ""))
+    return text
+
+
 def show_version() -> Command:
     """Answers `3.2.26-1`."""
     return Command("show version", _anything)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
 from .._model.errors import StoreProblem
 
@@ -112,6 +113,30 @@ def migrate(connection: sqlite3.Connection) -> bool:
         )
     if found == VERSION:
         return False
-    steps = "".join(MIGRATIONS[found:])
-    connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have done it while this one waited for the database.
+        done = version_of(connection) < VERSION and _take_steps(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return done
+
+
+def _take_steps(connection: sqlite3.Connection) -> bool:
+    for step in MIGRATIONS[version_of(connection) :]:
+        for statement in _statements(step):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
     return True
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for part in script.split(";"):
+        statement += f"{part};"
+        if part.strip() and sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -53,6 +53,12 @@ def test_a_slot_without_checks() -> None:
     assert backends.add_slot(3, 1, []).text == "add server pool_3/pool_3_1 192.0.2.1:80"
 
 
-def test_an_option_is_one_word() -> None:
+def test_an_option_may_call_a_sample_fetch() -> None:
+    made = backends.add_slot(3, 1, ["ssl", "sni", "req.hdr(host),host_only"])
+    assert made.text.endswith("/pool_3_1 192.0.2.1:80 ssl sni req.hdr(host),host_only")
+
+
+@pytest.mark.parametrize("option", ["check;disable", "a b", "a\n", "()", 'str("x")'])
+def test_an_option_is_one_word(option: str) -> None:
     with pytest.raises(InvalidInput):
-        backends.add_slot(3, 1, ["check;disable", "frontend"])
+        backends.add_slot(3, 1, [option, "frontend"])

@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -114,6 +117,26 @@ def test_an_older_database_gets_the_missing_steps(
             ("a.test", "x")
         ]
         assert schema.version_of(connection) == len(steps)
+
+
+def test_two_that_open_an_older_database_at_once(tmp_path: Path) -> None:
+    path = str(tmp_path / "truth.db")
+    with closing(database._connect(path)) as first, ThreadPoolExecutor(1) as pool:
+        for statement in schema._statements("".join(schema.MIGRATIONS[:-1])):
+            first.execute(statement)
+        first.execute(f"PRAGMA user_version = {schema.VERSION - 1}")
+        first.execute("BEGIN IMMEDIATE")
+        second = pool.submit(opened_version, path)
+        time.sleep(0.3)
+        assert schema._take_steps(first) and not second.done()
+        first.execute("COMMIT")
+        assert second.result(timeout=10) == schema.VERSION
+
+
+def opened_version(path: str) -> int:
+    """What who opens the database sees."""
+    with database.opened(path) as connection:
+        return schema.version_of(connection)
 
 
 def test_a_step_that_fails_leaves_the_old_schema(
