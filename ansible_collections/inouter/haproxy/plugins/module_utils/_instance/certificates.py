@@ -24,6 +24,7 @@ from .._model.certificate import (
 from .._model.digest import is_intact
 from .._reconcile.picture import Scope, WantedCertificates
 from .._store.store import Store
+from .instance import Paths
 
 Contents = Mapping[CertificateKey, bytes]
 """PEM content by name and key type."""
@@ -53,22 +54,24 @@ def unstage(certs: str) -> None:
         os.rmdir(folder)
 
 
-def wanted(certs: str, store: Store, scope: Scope, contents: Contents) -> WantedCertificates:
+def wanted(paths: Paths, store: Store, scope: Scope, contents: Contents) -> WantedCertificates:
     """What should be served, in this scope; `contents` is what a write brings."""
     rows = store.certificates(scope.certificates)
     files = {file_name(row.key): row for row in rows}
-    pems = {name: contents.get(row.key) or _content(certs, row) for name, row in files.items()}
+    pems = {name: contents.get(row.key) or _content(paths, row) for name, row in files.items()}
     sha1s = {name: row.sha1 for name, row in files.items()}
     thumbprint = store.settings().get("acme_thumbprint", "")
-    return WantedCertificates(pems, sha1s, _gone(certs, scope, set(files)), thumbprint)
+    return WantedCertificates(pems, sha1s, _gone(paths.certs, scope, set(files)), thumbprint)
 
 
-def _content(certs: str, row: Certificate) -> bytes | None:
-    for path in (staged_path(certs, row.key), f"{certs}/{file_name(row.key)}"):
-        pem = atomic.read(path)
-        if is_intact(row, pem):
-            return pem
-    return None
+def _content(paths: Paths, row: Certificate) -> bytes | None:
+    staged = atomic.read(staged_path(paths.certs, row.key))
+    if is_intact(row, staged):
+        return staged
+    from .kept import content  # here, for it is needed where files and database part alone
+
+    # A write that could not go back leaves the file of a certificate that the database took back.
+    return content(paths, row)
 
 
 def _gone(certs: str, scope: Scope, present: set[str]) -> set[str]:

@@ -137,7 +137,7 @@ class Instance:
             return None
         from .certificates import wanted  # here, for most writes have nothing to do with them
 
-        return wanted(self.paths.certs, store, scope, contents)
+        return wanted(self.paths, store, scope, contents)
 
     def running_version(self) -> tuple[int, int] | None:
         """The version of the HAProxy that runs, or None where none does."""

@@ -66,12 +66,16 @@ def forget(kept: str, generation: int) -> None:
 
 def content(paths: Paths, row: Certificate) -> bytes | None:
     """The file of a certificate, where it is now or where it was kept; None where it is lost."""
-    kept = (path for path in _files(paths.kept) if path.endswith(f"-{row.content}.pem"))
-    for path in (f"{paths.certs}/{file_name(row.key)}", *kept):
+    for path in _places(paths, row):
         pem = atomic.read(path)
         if is_intact(row, pem):
             return pem
     return None
+
+
+def _places(paths: Paths, row: Certificate) -> Iterator[str]:
+    yield f"{paths.certs}/{file_name(row.key)}"
+    yield from (path for path in _files(paths.kept) if path.endswith(f"-{row.content}.pem"))
 
 
 def _path(kept: str, generation: int, row: Certificate) -> str:
