@@ -67,17 +67,20 @@ def _backup(instance: Instance, options: Namespace) -> str:
 
 
 def _renew(instance: Instance, options: Namespace) -> str:
-    return _told(renew(instance, Acme(instance, _run)))
+    return _told(_proved(renew(instance, Acme(instance, _run)), "the renewed certificates"))
 
 
 def _deploy(instance: Instance, options: Namespace) -> str:
     source = Source("", options.name, src=options.fullchain, key_src=options.key)
     outcome = write_certificates(instance, PutCertificates([source]), False)
+    return _told(_proved(outcome, options.name))
+
+
+def _proved(outcome: Outcome, what: str) -> Outcome:
+    """The outcome, unless HAProxy runs and serves something else."""
     if outcome.applied and not outcome.verified:
-        raise HaproxyError(
-            f"HAProxy does not serve {options.name} as it should: {_served(outcome)}"
-        )
-    return _told(outcome)
+        raise HaproxyError(f"HAProxy does not serve {what} as it should: {_served(outcome)}")
+    return outcome
 
 
 def _list(instance: Instance, options: Namespace) -> str:
@@ -85,8 +88,8 @@ def _list(instance: Instance, options: Namespace) -> str:
 
 
 def _served(outcome: Outcome) -> str:
-    found = outcome.described["served"]
-    return " ".join(str(item.get("message", item["fingerprint"])) for item in found)
+    found = outcome.described.get("served", ())
+    return " ".join(str(item.get("message") or item["fingerprint"]) for item in found)
 
 
 def _told(outcome: Outcome) -> str:

@@ -144,7 +144,8 @@ def render_program(script: Path, path: Path) -> Path:
 
 def render_hook(path: Path, base_dir: Path) -> None:
     """Render the role's deploy hook."""
-    _render("deploy.sh", path, acme_base_dir=str(base_dir), acme_python_path=sys.executable)
+    variables = {"acme_base_dir": str(base_dir), "acme_python_path": sys.executable}
+    _render("deploy.sh", path, **variables, acme_runtime_api="")
 
 
 def _render(name: str, path: Path, **variables: str) -> None:

@@ -23,7 +23,9 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain
     DomainRequest,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
+from ansible_collections.inouter.haproxy.plugins.module_utils._program import commands
 from ansible_collections.inouter.haproxy.plugins.module_utils._program.commands import COMMANDS
+from ansible_collections.inouter.haproxy.tests.unit.support.outcomes import outcome_with
 from ansible_collections.inouter.haproxy.tests.unit.support.pki import issued
 from ansible_collections.inouter.haproxy.tests.unit.support.secured import Bring
 
@@ -102,6 +104,20 @@ def test_renew(tmp_path: Path) -> None:
     Path(instance.paths.conf, "acme.json").write_text(json.dumps(config))
     with pytest.raises(AcmeFailed, match="acme.sh --renew failed: --renew refused"):
         run(instance, "renew")
+
+
+@pytest.mark.parametrize("answer", [{"message": "no TLS here"}, {"fingerprint": "no TLS here"}])
+@pytest.mark.parametrize("command", ["renew", "deploy"])
+def test_what_is_served_instead_is_an_error(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch, command: str, answer: dict[str, str]
+) -> None:
+    described = {"served": [{"domain": "a.test", "matches": False, **answer}]}
+    outcome = outcome_with(changed=True, persisted=True, applied=True, described=described)
+    for name in ("renew", "write_certificates", "Acme"):
+        monkeypatch.setattr(commands, name, lambda *_given: outcome)
+    options = {"name": "a.test", "fullchain": "full.pem", "key": "key.pem"}
+    with pytest.raises(HaproxyError, match="does not serve .* as it should: no TLS here"):
+        run(instance, command, **options)
 
 
 def test_backup(instance: Instance) -> None:
