@@ -53,8 +53,8 @@ def haproxy_issue_cert(
     key_type: Annotated[Literal["ecdsa", "rsa"], Field(description="The kind of key.")] = "ecdsa",
 ) -> Order:
     """Order a certificate from the CA with acme.sh and serve it, with no reload; it takes up to a
-    few minutes. One that is there and not due stays. Returns the certificate and what a handshake
-    was served."""
+    few minutes. One that is there for these domains and not due stays. Returns the certificate and
+    what a handshake was served."""
     options = {"domains": domains, "challenge": challenge, "key_type": key_type}
     return Order("haproxy_cert", {"state": "issued", **options}, seconds=ISSUE_SECONDS)
 

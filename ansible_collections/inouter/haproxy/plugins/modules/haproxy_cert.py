@@ -40,7 +40,7 @@ options:
   state:
     description:
       - V(present) adds the certificate, or replaces the one of the same name and key type.
-      - V(issued) orders one for O(domains) from the CA, unless it is there and not due.
+      - V(issued) orders one for O(domains) from the CA, unless one for just these is not due.
       - V(renewed) renews what is due, of O(name) or all, and with O(force=true) the rest as well.
       - V(absent) removes those of the name O(name), from acme.sh as well.
     type: str

@@ -22,12 +22,16 @@ Asked = tuple[str, str]
 
 
 def served_fingerprints(address: tuple[str, int], asked: Sequence[Asked]) -> list[str | OSError]:
-    """SHA-256 of the certificate that is served for each name, or why there is none."""
-    contexts = {key_type: _context(key_type) for key_type in {kind for _d, kind in asked}}
+    """SHA-256 of the certificate that is served for each name, or why there is none.
+
+    Where only TLS 1.3 is spoken, it may be that of the name's other key type: which one is sent is
+    then decided by signature algorithms, which Python's ssl cannot choose.
+    """
+    contexts = {key_type: _with_cipher(key_type) for key_type in {kind for _d, kind in asked}}
 
     def one(item: Asked) -> str | OSError:
         try:
-            return _fingerprint(address, item[0], contexts[item[1]])
+            return _of_either_version(address, item[0], contexts[item[1]])
         except OSError as error:
             return error
 
@@ -35,13 +39,27 @@ def served_fingerprints(address: tuple[str, int], asked: Sequence[Asked]) -> lis
         return list(pool.map(one, asked))
 
 
-def _context(key_type: str) -> ssl.SSLContext:
+def _of_either_version(address: tuple[str, int], domain: str, old: ssl.SSLContext) -> str:
+    try:
+        return _fingerprint(address, domain, old)
+    except ssl.SSLError as error:
+        if not str(error.reason).endswith("PROTOCOL_VERSION"):
+            raise
+    return _fingerprint(address, domain, _context())
+
+
+def _with_cipher(key_type: str) -> ssl.SSLContext:
+    context = _context()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(_CIPHERS[key_type])
+    return context
+
+
+def _context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     # It is compared with a certificate that is known, so who issued it does not matter.
     context.verify_mode = ssl.CERT_NONE
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers(_CIPHERS[key_type])
     return context
 
 

@@ -57,6 +57,13 @@ class Ordered(NamedTuple):
         """Whether acme.sh calls a hook, ours or another, when it has renewed it."""
         return "Le_DeployHook=" in (self.folder / f"{self.name}.conf").read_text()
 
+    @property
+    def domains(self) -> list[str]:
+        """The names that it was ordered for, sorted."""
+        text = (self.folder / f"{self.name}.conf").read_text()
+        lines = re.findall(r"^Le_(?:Domain|Alt)='(.*)'", text, re.MULTILINE)
+        return sorted(name for line in lines for name in line.split(",") if name not in ("", "no"))
+
     def content(self) -> str:
         """The certificate with its chain and its key."""
         chain = (self.folder / "fullchain.cer").read_text()

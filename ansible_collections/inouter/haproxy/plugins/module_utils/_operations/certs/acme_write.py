@@ -39,7 +39,7 @@ def issue(
     force: bool = False,
     check_mode: bool = False,
 ) -> Outcome:
-    """Order a certificate for these domains and serve it; nothing where it is there, not due."""
+    """Order a certificate for just these domains and serve it, unless it is there and not due."""
     names = [domain_name(domain, "domains") for domain in domains]
     planned = _planned(acme, names, key_type, force)
     if check_mode:
@@ -130,7 +130,8 @@ def _source(ordered: Ordered) -> Source:
 
 
 def _planned(acme: Acme, names: Sequence[str], key_type: str, force: bool) -> Outcome:
-    found = [o for o in acme.ordered(names[0]) if o.key_type == key_type]
+    same = [o for o in acme.ordered(names[0]) if o.domains == sorted(names)]
+    found = [o for o in same if o.key_type == key_type]
     if found and not force and found[0].due > time.time():
         return _plan({})
     key = ("order for", " ".join(names))

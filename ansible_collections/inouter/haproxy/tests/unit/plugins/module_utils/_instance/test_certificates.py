@@ -21,11 +21,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write im
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.certificate import file_name
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.digest import is_intact
-from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import (
-    HaproxyError,
-    Refused,
-    Unusable,
-)
+from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import Refused
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import set_up
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.picture import (
     Scope,
@@ -146,28 +142,6 @@ def test_what_should_not_be_there(instance: Instance, scope: Scope, gone: set[st
         Path(instance.paths.certs, name).write_text("x")
     with instance.store() as store:
         assert certificates.wanted(instance.paths, store, scope, {}).gone == gone
-
-
-def test_a_write_that_could_not_go_back(
-    instance: Instance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The database has taken the old one back, the file is the new one: the old one is served."""
-    looks = iter([Instance.observe])
-
-    def observe(self: Instance, *given: Any) -> Any:
-        for look in looks:
-            return look(self, *given)
-        raise Unusable("The Runtime API did not answer within 10 s.")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Instance, "observe", observe)
-        with pytest.raises(HaproxyError, match="did not answer"):
-            change(instance, Bring(a=2))
-    assert Path(instance.paths.certs, FILE).read_bytes() == NEW
-    outcome = write(instance, "haproxy_state", Convergence())
-    assert outcome.persisted and not outcome.lost
-    assert Path(instance.paths.certs, FILE).read_bytes() == OLD
-    check_files(instance)
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

@@ -7,15 +7,21 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ansible_collections.inouter.haproxy.plugins.module_utils._files import crt_list
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance import kept
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.convergence import (
     Convergence,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.instance import Instance
 from ansible_collections.inouter.haproxy.plugins.module_utils._instance.write import write
+from ansible_collections.inouter.haproxy.plugins.module_utils._model.errors import (
+    HaproxyError,
+    Unusable,
+)
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domains.domain import (
     DomainRequest,
 )
@@ -55,6 +61,31 @@ def test_the_present_file_is_content_too(instance: Instance) -> None:
     assert kept.content(instance.paths, row) == pem
     Path(instance.paths.certs, "a.test.ecdsa.pem").write_text("broken")
     assert kept.content(instance.paths, row) is None
+
+
+def test_a_write_that_could_not_go_back(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database has taken the old one back, the file is the new one: the old one is served."""
+    write(instance, "test", Bring(a=1))
+    looks = iter([Instance.observe])
+
+    def observe(self: Instance, *given: Any) -> Any:
+        for look in looks:
+            return look(self, *given)
+        raise Unusable("The Runtime API did not answer within 10 s.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Instance, "observe", observe)
+        with pytest.raises(HaproxyError, match="did not answer"):
+            write(instance, "test", Bring(a=2))
+    path = Path(instance.paths.certs, "a.test.ecdsa.pem")
+    assert path.read_bytes() == fake("a.test", 2)[1]
+    outcome = write(instance, "test", Convergence())
+    assert outcome.persisted and not outcome.lost
+    assert path.read_bytes() == fake("a.test", 1)[1]
+    listing = Path(instance.paths.conf, "certs.crtlist").read_bytes()
+    assert crt_list.paths(listing) == [str(path)]
 
 
 def test_what_left_the_window_is_forgotten(instance: Instance) -> None:

@@ -81,6 +81,14 @@ def test_each_key_type_is_asked_for(server: Server, key_type: str, pem: Pem) -> 
     assert server.names == ["a.test"]
 
 
+@pytest.mark.parametrize("pem", [ECDSA, RSA])
+def test_a_server_that_speaks_tls_1_3_alone(server: Server, pem: Pem) -> None:
+    server.context = context(server.folder, pem)
+    server.context.minimum_version = ssl.TLSVersion.TLSv1_3
+    asked = [("a.test", "ecdsa"), ("a.test", "rsa")]
+    assert served(server.address, *asked) == [pem.fingerprint] * 2
+
+
 def test_many_are_asked_for_and_answered_in_order(server: Server) -> None:
     asked = [("b.test", "ecdsa"), ("a.test", "rsa"), ("a.test", "ecdsa")] * 10
     expected = [OTHER.fingerprint, RSA.fingerprint, ECDSA.fingerprint] * 10

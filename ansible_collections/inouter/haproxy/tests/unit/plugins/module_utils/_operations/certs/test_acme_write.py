@@ -34,7 +34,8 @@ def instance(tmp_path: Path) -> Instance:
         folder = home / f"{name}_ecc"
         folder.mkdir(parents=True)
         (folder / "fullchain.cer").write_text("no certificate")
-        (folder / f"{name}.conf").write_text(f"Le_NextRenewTime='{due}'\n")
+        kept = f"Le_Domain='{name}'\nLe_Alt='no'\nLe_NextRenewTime='{due}'\n"
+        (folder / f"{name}.conf").write_text(kept)
     config = {"program": "/x", "home": str(home), "server": "s", "dns": "dns_cf"}
     Path(f"{made.paths.conf}/acme.json").write_text(json.dumps(config))
     return made
@@ -55,6 +56,17 @@ def test_checks_only_tell(instance: Instance) -> None:
     assert acme_write.renew(instance, acme, check_mode=True).changed
     assert not acme_write.renew(instance, acme, "later.test", check_mode=True).changed
     assert acme_write.renew(instance, acme, "later.test", True, check_mode=True).changed
+
+
+def test_a_check_tells_that_other_domains_are_a_new_order(instance: Instance) -> None:
+    acme = refusing(instance)
+    names = ["later.test", "www.later.test"]
+    planned = acme_write.issue(instance, acme, names, "dns-01", "ecdsa", check_mode=True)
+    assert planned.rows == {("order for", "later.test www.later.test"): (None, "to be made")}
+    (ordered,) = acme.ordered("later.test")
+    conf = ordered.folder / "later.test.conf"
+    conf.write_text(conf.read_text().replace("Le_Alt='no'", "Le_Alt='www.later.test'"))
+    assert not acme_write.issue(instance, acme, names, "dns-01", "ecdsa", check_mode=True).changed
 
 
 def test_a_failure_is_written_into_the_history(instance: Instance) -> None:

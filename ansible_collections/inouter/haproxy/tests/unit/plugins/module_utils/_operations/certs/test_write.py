@@ -98,6 +98,20 @@ def test_another_certificate_is_found_out(
     assert outcome.described["served"] == [served]
 
 
+@pytest.mark.parametrize(("name", "matches"), [("a.test", True), ("b.test", False)])
+def test_the_other_key_type_of_the_same_name_is_right(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch, name: str, matches: bool
+) -> None:
+    row, pem = fake(name, key_type="rsa")
+    other = Bring()
+    other.rows, other.contents = {row.key: row}, {row.key: pem}
+    answered(monkeypatch, lambda: row.fingerprint)
+    put(instance, other)
+    outcome = put(instance, Bring(a=1))
+    assert (outcome.applied, outcome.verified) == (True, matches)
+    assert [item["matches"] for item in outcome.described["served"]] == [matches]
+
+
 def refused() -> OSError:
     return OSError("tlsv1 unrecognized name")
 
