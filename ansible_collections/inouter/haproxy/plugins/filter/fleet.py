@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.inouter.haproxy.plugins.plugin_utils import (
     fleet,
+    fleet_back,
     fleet_converge,
     fleet_report,
 )
@@ -36,6 +37,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Each filter by its name."""
         return {
+            "fleet_going_back": fleet_back.going_back,
             "fleet_needs_pool": fleet.needs_pool,
             "fleet_options": fleet.options,
             "fleet_problems": fleet.problems,

@@ -4,7 +4,7 @@
 
 A host is a mapping of what was found on it, as results of tasks: `start` and `end` of
 haproxy_state_info with `standing`, the lists `checked`, `applied` and `verified` with one result
-for each change, and `back`.
+for each change, `past` with the `history` since, and `back`.
 """
 
 from __future__ import annotations

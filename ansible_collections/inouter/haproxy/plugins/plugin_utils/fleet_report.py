@@ -60,9 +60,11 @@ def _outcome(host: Host, problem: str, stopped: bool) -> str:
         return NOT_BACK
     if back and _was_changed(host):
         return WENT_BACK
-    if back or not applied or any(failed(result) for result in applied):
+    changed = _was_changed(host)
+    undone = back or (stopped and not changed) or any(failed(result) for result in applied)
+    if undone or not applied:
         return _untouched(host, problem, stopped)
-    return DONE if _was_changed(host) else UNCHANGED
+    return DONE if changed else UNCHANGED
 
 
 def _untouched(host: Host, problem: str, stopped: bool) -> str:

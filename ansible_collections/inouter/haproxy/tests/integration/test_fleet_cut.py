@@ -137,6 +137,45 @@ def test_somebody_else_writes(fleet: Fleet) -> None:
     assert three.runtime_map() == {}
 
 
+def test_somebody_else_writes_first(fleet: Fleet) -> None:
+    """A host that refused, for somebody had changed it, has nothing to take back."""
+    one, two, three = fleet.hosts
+    run = one_by_one(fleet)
+    with held_at(run, "Check the change", two):
+        one.module("haproxy_domain", domain="other.test", **SERVER)
+    done = ended(run)
+    assert done.outcomes() == {"lb1": "refused", "lb2": "went_back", "lb3": "went_back"}
+    assert "somebody has changed it since" in done.report["lb1"]["message"]
+    assert set(one.runtime_map()) == {"other.test"}
+    assert two.runtime_map() == three.runtime_map() == {}
+
+
+def test_somebody_else_writes_where_nothing_was_to_do(fleet: Fleet) -> None:
+    """A host that was as asked for already has nothing to take back."""
+    for host in fleet.hosts:
+        host.module("haproxy_domain", domain="first.test", pool="pool_1", **SERVER)
+    one, two, _three = fleet.hosts
+    run = one_by_one(fleet)
+    with held_at(run, "Make the change", two):
+        one.module("haproxy_domain", domain="other.test", **SERVER)
+        two.process.stop()
+    done = ended(run)
+    assert done.outcomes() == {"lb1": "not_tried", "lb2": "refused", "lb3": "not_tried"}
+    assert "Nothing was changed." in done.report["lb1"]["message"]
+    assert set(one.runtime_map()) == {"first.test", "other.test"}
+
+
+@contextmanager
+def held_at(run: subprocess.Popen[str], task: str, host: Managed) -> Iterator[None]:
+    """Hold a host's lock once this task waits for it, after the hosts before have done it."""
+    assert run.stdout
+    assert any(f" : {task}]" in line for line in run.stdout), task
+    with (host.base_dir / "run/inouter.lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        children.wait_until(lambda: bool(waiting(host)), 60, "the task waits for the lock")
+        yield
+
+
 def waiting(host: Managed) -> list[int]:
     """The processes on this machine that have a host's lock open."""
     lock = str(host.base_dir / "run/inouter.lock")

@@ -82,6 +82,9 @@ def test_outcomes() -> None:
     untouched = host(applied=[REFUSED], back={"changed": False})
     found = outcomes(lb1=made(back=CHANGED), lb2=untouched, lb3=made(back=LOST))
     assert found == {"lb1": "went_back", "lb2": "refused", "lb3": "not_back"}
+    same = host(checked=[PRESENT], applied=[PRESENT], verified=[PRESENT])
+    assert outcomes(lb1=same, lb2=refused) == {"lb1": "not_tried", "lb2": "refused"}
+    assert outcomes(lb1=same) == {"lb1": "unchanged"}
 
 
 def test_entries_say_what_is_known() -> None:
