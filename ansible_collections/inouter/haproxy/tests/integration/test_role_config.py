@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from .lab import ports
+from .lab.children import wait_until
 from .lab.echo import echoing
 from .lab.http import Address
 from .lab.managed import Managed
@@ -129,6 +130,24 @@ def test_statistics_have_an_address_of_their_own(configured: Configured) -> None
     assert "Statistics Report" in ask(managed)[2]
     assert 'haproxy_server_status{proxy="pool_1"' in ask(managed, "/metrics")[2]
     assert ask(managed, "/healthz")[0] == 200
+
+
+def test_health_is_told_while_no_more_clients_are_taken(configured: Configured) -> None:
+    port = ports.free_ports(1)[0]
+    managed = configured(haproxy_stats_bind=f"{ports.loopback()}:{port}", haproxy_maxconn=20)
+    clients = [socket.create_connection(managed.http, 5) for _client in range(30)]
+    try:
+        wait_until(lambda: _taken(managed) == 20, 10, "no more clients are taken")
+        managed.http = (ports.loopback(), port)
+        assert ask(managed, "/healthz")[0] == 200
+    finally:
+        for client in clients:
+            client.close()
+
+
+def _taken(managed: Managed) -> int:
+    line = next(row for row in managed.ask("show stat http 1 -1").splitlines() if "FRONTEND" in row)
+    return int(line.split(",")[4])
 
 
 @pytest.mark.parametrize(
