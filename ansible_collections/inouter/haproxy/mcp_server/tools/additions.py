@@ -51,17 +51,16 @@ async def _servers(call: Call, host: Host, given: Mapping[str, Any]) -> str:
     own = {**given, "slot": given.get("slot", 1)}  # A domain's own server is the one in slot 1.
     for wanted in given.get("servers", [own]):
         server = slots.get(wanted.get("slot"))
-        if server and not _same(server, wanted):
+        if server and "ip" in wanted and _address(server) != _address(wanted):
             return (
-                f"slot {server['slot']} of {given['domain']} holds {server['ip']}:"
-                f"{server['http_port']}, and would get {wanted['ip']} instead. {ONLY_ADDS}"
+                f"slot {server['slot']} of {given['domain']} holds {_address(server)}, and would"
+                f" get {_address(wanted)} instead. {ONLY_ADDS}"
             )
     return ""
 
 
-def _same(server: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    port = wanted.get("http_port", 80)
-    return (server["ip"], server["http_port"]) == (wanted["ip"], port)
+def _address(server: Mapping[str, Any]) -> str:
+    return f"{server['ip']}:{server.get('http_port', 80)}"
 
 
 async def _certificate(call: Call, host: Host, given: Mapping[str, Any]) -> str:
