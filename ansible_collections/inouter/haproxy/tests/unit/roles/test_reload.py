@@ -38,7 +38,7 @@ def test_no_write_runs_while_the_master_reloads(program: Path) -> None:
         master.listen()
         master.settimeout(20)
         with start(program) as process:
-            client, _ = master.accept()
+            client = master.accept()[0]
             with client, open(run / "inouter.lock", "a") as lock:
                 assert client.recv(100) == b"reload;quit\n"
                 with pytest.raises(BlockingIOError):
@@ -53,7 +53,7 @@ def test_a_reload_that_cannot_have_the_lock_says_who_holds_it(program: Path) -> 
         lock.write('{"action": "haproxy_domain"}')
         lock.flush()
         with start(program) as process:
-            _, error = process.communicate(timeout=20)
+            error = process.communicate(timeout=20)[1]
     assert process.returncode == 1
     assert "HAProxy was not reloaded" in error
     assert "haproxy_domain" in error
