@@ -139,6 +139,7 @@ def test_back_to_each_generation_under_load(
         done = load.stop()
     assert done.requests > 1000
     assert (done.socket_errors, done.wrong) == (0, 0)
+    assert spacious.retried() == 0
 
 
 def check_back(managed: Secured, target: int, pictures: dict[int, Picture]) -> None:

@@ -36,6 +36,7 @@ def test_hundred_cycles_under_load(managed: Managed, named_origins: Start, tmp_p
         done = load.until_requests(REQUESTS)
     assert done.requests >= REQUESTS
     assert (done.socket_errors, done.wrong) == (0, 0)
+    assert managed.retried() == 0
     assert not managed.check("haproxy_state")["changed"]
 
 

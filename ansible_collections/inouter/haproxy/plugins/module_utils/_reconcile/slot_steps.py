@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from .._model.servers import FREE, MAINT, READY, Server
+from .._model.servers import DRAIN, FREE, MAINT, READY, Server
 from .._runtime import commands, replies
 from .._runtime.api import RuntimeApi
 from .._runtime.commands import Command
@@ -46,17 +46,13 @@ def fill(slots: Sequence[Difference], waiting: set[SlotKey]) -> Iterator[Command
     :param waiting: those that wait for their first good check, which goes to the new address
     """
     working = [d for d in slots if _works(d.after)]
-    for d in (d for d in working if _has_moved(d)):
-        yield commands.set_address(d.key[0], d.key[1], d.after)
-    for d in (d for d in working if d.key in waiting):
-        yield from _put_to_work(d)
-        yield commands.set_health_down(d.key[0], d.key[1])
-    at_once = [d for d in working if d.key not in waiting]
-    moved = [d for d in at_once if _has_moved(d)]
+    moved = [d for d in working if _has_moved(d)]
+    for d in moved:
+        yield from _readdress(d, d.key in waiting)
     if moved:
         yield Moved(moved[-1].key, moved[-1].after)
-    for d in at_once:
-        yield from _put_to_work(d)
+    for d in working:
+        yield from _put_to_work(d, d.key in waiting)
     for d in slots:
         if not _works(d.after):
             yield from _take_from_work(d)
@@ -101,23 +97,37 @@ def _fresh(d: Difference) -> bool:
     return _works(d.after) and (_has_moved(d) or _held(d).state == MAINT)
 
 
-def _put_to_work(d: Difference) -> Iterator[Command]:
+def _readdress(d: Difference, waits: bool) -> Iterator[Command]:
+    pool, slot = d.key
+    if waits and _held(d).state != MAINT:
+        yield commands.set_health_down(pool, slot)
+    yield commands.set_address(pool, slot, d.after)
+
+
+def _put_to_work(d: Difference, waits: bool) -> Iterator[Command]:
+    """A slot that leaves maintenance counts as healthy: one that waits leaves it as drained."""
     pool, slot = d.key
     held = _held(d)
     if held.weight != d.after.weight:
         yield commands.set_weight(pool, slot, d.after.weight)
+    if waits and held.state == MAINT:
+        yield commands.set_state(pool, slot, DRAIN)
+        yield commands.set_health_down(pool, slot)
     if held.state != READY:
         yield commands.set_state(pool, slot, READY)
 
 
 def _take_from_work(d: Difference) -> Iterator[Command]:
+    """What ends a slot's requests comes before its address, what lets it leave maintenance last."""
     pool, slot = d.key
     held = _held(d)
-    if d.after.state == MAINT and held.state != MAINT:
-        yield commands.set_state(pool, slot, MAINT)
-    if _has_moved(d):
-        yield commands.set_address(pool, slot, d.after)
+    states = [] if d.after.state == held.state else [commands.set_state(pool, slot, d.after.state)]
+    at_once = held.state == READY or d.after.state == MAINT
+    if at_once:
+        yield from states
     if held.weight != d.after.weight:
         yield commands.set_weight(pool, slot, d.after.weight)
-    if d.after.state not in (MAINT, held.state):
-        yield commands.set_state(pool, slot, d.after.state)
+    if _has_moved(d):
+        yield commands.set_address(pool, slot, d.after)
+    if not at_once:
+        yield from states

@@ -201,4 +201,7 @@ class LoadRun:
         last = text.strip().rpartition("\n")[2]
         if not last.startswith("{"):
             raise RuntimeError(f"wrk failed:\n{text}")
-        return Load(**json.loads(last))
+        load = Load(**json.loads(last))
+        if load.socket_errors:
+            print(f"load {number}:\n{text}")
+        return load

@@ -127,6 +127,12 @@ class Managed:
         """Send a command to the Runtime API, behind the collection's back."""
         return ask(self.process.admin, command)
 
+    def retried(self) -> int:
+        """How often a request met a server that was not there, as HAProxy counts it."""
+        head, *rows = self.ask("show stat -1 2 -1").lstrip("# ").splitlines()
+        columns = [head.split(",").index(name) for name in ("econ", "wretr", "wredis")]
+        return sum(int(row.split(",")[c] or 0) for row in rows if row for c in columns)
+
     def map_path(self, name: str = "domains.map") -> Path:
         """A map file."""
         return self.base_dir / "conf" / name

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unittest import mock
 
 from hypothesis import strategies as st
@@ -157,9 +157,9 @@ truths = st.builds(Truth, routes, pools)
 scopes = st.just(Scope()) | st.builds(
     scope_of, st.frozensets(small.domains), st.frozensets(small.pools), st.just(())
 )
-_slots = st.builds(
+slots = st.builds(
     Slot, st.just(FREE) | small.servers(), running=st.booleans(), checked=st.booleans()
-)
+).map(lambda slot: replace(slot, running=slot.running and slot.server.state != "maint"))
 _keys = small.domains | st.sampled_from(("odd(key", "x.test/y"))
 _entries = st.lists(st.tuples(_keys, small.pool_names()), max_size=6)
 
@@ -194,11 +194,7 @@ def worlds(draw: st.DrawFn, tidy: bool = False, kind: type[Simulated] = Simulate
         for key, pool in draw(routes).items() if tidy else draw(_entries):
             if not tidy or PLACES.runtime_map_of(key) == path:
                 haproxy.put(path, key, pool)
-    haproxy.slots = {key: _settled(draw(_slots)) for key in haproxy.slots}
+    haproxy.slots = {key: draw(slots) for key in haproxy.slots}
     files = {path: draw(_map_files(path)) for path in PLACES.maps}
     files.update({PLACES.pool_file(pool): draw(pool_files) for pool in sorted(POOLS)})
     return World(haproxy, {path: content for path, content in files.items() if content is not None})
-
-
-def _settled(slot: Slot) -> Slot:
-    return Slot(slot.server, slot.running and slot.server.state != "maint", slot.checked)

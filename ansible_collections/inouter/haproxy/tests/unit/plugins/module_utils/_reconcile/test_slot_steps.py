@@ -8,6 +8,8 @@ import time
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.servers import FREE, Server
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile import slot_steps
@@ -19,7 +21,8 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.slot_st
 from ansible_collections.inouter.haproxy.plugins.module_utils._runtime.commands import Command
 from ansible_collections.inouter.haproxy.tests.unit.support.direct import DirectApi
 from ansible_collections.inouter.haproxy.tests.unit.support.simulated import Simulated, Slot
-from ansible_collections.inouter.haproxy.tests.unit.support.world import Truth, World
+from ansible_collections.inouter.haproxy.tests.unit.support.strategies import servers
+from ansible_collections.inouter.haproxy.tests.unit.support.world import Truth, World, slots
 
 A, B = Server("10.0.0.1"), Server("10.0.0.2")
 
@@ -46,8 +49,25 @@ def test_the_first_server_gets_requests_at_once() -> None:
 def test_a_server_that_joins_others_waits_for_its_first_good_check() -> None:
     assert commands(serving(A), {1: A, 2: B}) == [
         "pool_1_2 addr 10.0.0.2 port 80",
-        "pool_1_2 state ready",
+        "pool_1_2 state drain",
         "pool_1_2 health down",
+        "pool_1_2 state ready",
+    ]
+
+
+def test_a_working_server_that_moves_gets_no_request_at_its_new_address_before_a_check() -> None:
+    assert commands(serving(A, Server("10.0.0.3")), {1: A, 2: B}) == [
+        "pool_1_2 health down",
+        "pool_1_2 addr 10.0.0.2 port 80",
+    ]
+
+
+def test_a_drained_server_that_moves_and_works_again_waits_too() -> None:
+    world = serving(A, Server("10.0.0.3", state="drain"))
+    assert commands(world, {1: A, 2: B}) == [
+        "pool_1_2 health down",
+        "pool_1_2 addr 10.0.0.2 port 80",
+        "pool_1_2 state ready",
     ]
 
 
@@ -79,8 +99,8 @@ def test_a_server_goes_to_maintenance_before_anything_else_of_it_changes() -> No
     after = Server("10.0.0.9", 80, 7, "maint")
     assert commands(serving(A), {1: after}) == [
         "pool_1_1 state maint",
-        "pool_1_1 addr 10.0.0.9 port 80",
         "pool_1_1 weight 7",
+        "pool_1_1 addr 10.0.0.9 port 80",
     ]
 
 
@@ -107,6 +127,37 @@ def test_a_server_takes_over_before_another_one_leaves(leaves: Server) -> None:
     for command in world.plan(wanted).commands:
         DirectApi(world.haproxy).do([command])
         assert any(slot.serves for slot in world.haproxy.slots.values()), command.text
+
+
+@given(servers(), slots, st.booleans())
+def test_no_slot_gets_requests_before_its_new_address_has_arrived(
+    after: Server, held: Slot, alone: bool
+) -> None:
+    world = serving(*([] if alone else [A]))
+    world.haproxy.slots[1, 2] = held
+    wanted = Truth({}, {1: {1: FREE if alone else A, 2: after}}).wanted(scope_of([], [1]))
+    on_its_way = False
+    for step in world.plan(wanted).steps:
+        served = world.haproxy.slots[1, 2].serves
+        if isinstance(step, Command):
+            on_its_way = on_its_way or "pool_1_2 addr" in step.text
+            DirectApi(world.haproxy).do([step])
+            assert served or not (on_its_way and world.haproxy.slots[1, 2].serves)
+        on_its_way = on_its_way and not isinstance(step, Moved)
+
+
+@given(servers(), slots)
+def test_no_request_meets_a_server_that_was_never_checked_where_others_serve(
+    after: Server, held: Slot
+) -> None:
+    world = serving(A)
+    world.haproxy.slots[1, 2] = held
+    fresh = held.checked and (after[:2] != held.server[:2] or held.status == "MAINT")
+    wanted = Truth({}, {1: {1: A, 2: after}}).wanted(scope_of([], [1]))
+    for step in world.plan(wanted).commands:
+        DirectApi(world.haproxy).do([step])
+        slot = world.haproxy.slots[1, 2]
+        assert not (fresh and slot.serves and slot.server[:2] == after[:2]), step.text
 
 
 class Late(DirectApi):
