@@ -107,7 +107,8 @@ settings:
     pool_profiles: sticky=91-95
     runtime_pools: 0
 reload_needed:
-  description: Whether the running HAProxy lacks pools or slots and has to be reloaded once.
+  description: Whether the running HAProxy has to be reloaded once, for it lacks pools or slots, or
+    C(haproxy.cfg) or the profile of a pool was changed after it started.
   type: bool
   returned: success
   sample: false

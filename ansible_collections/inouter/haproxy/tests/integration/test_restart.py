@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from .lab.children import wait_until
 from .lab.http import Sample, poll
 from .lab.managed import Managed
 
@@ -107,3 +109,18 @@ def test_bad_configuration_is_not_loaded(routed: Managed) -> None:
     assert routed.get("example.com").body == "one\n"
     config.write_text(good)
     assert not routed.module("haproxy_config")["changed"]
+
+
+def test_what_was_changed_and_not_loaded_is_known(routed: Managed) -> None:
+    """A role that was cut off between the two: its next run reloads, and the one after does not."""
+    config = routed.base_dir / "conf/haproxy.cfg"
+    assert not routed.module("haproxy_instance")["reload_needed"]
+    wait_until(lambda: touched(routed, config), 5, "the file is newer than the worker")
+    routed.module("haproxy_config", state="reloaded")
+    assert not routed.module("haproxy_instance")["reload_needed"]
+
+
+def touched(managed: Managed, config: Path) -> bool:
+    """Write the file again, and tell whether a reload is needed then."""
+    config.write_text(config.read_text())
+    return bool(managed.module("haproxy_instance")["reload_needed"])

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -14,9 +16,12 @@ from .._instance.settings import Settings
 from .._instance.write import Outcome, write
 from .._model.errors import HaproxyError, NotRunning
 from .._reconcile.picture import EVERYTHING, Scope
-from .._runtime import commands, replies
+from .._runtime import commands, replies, statistics
 from .._store import watermark
 from .._store.store import Store
+
+LOADED_ONLY = ("haproxy.cfg", "unknown.html", "mcp-tokens")
+"""What a start or a reload reads, and nothing brings to a HAProxy that runs."""
 
 FOLDER_MODES = {"conf": 0o755, "pools": 0o755, "certs": 0o700, "data": 0o700, "run": 0o755}
 
@@ -44,6 +49,8 @@ def set_up(instance: Instance, changes: Mapping[str, Any], check_mode: bool) -> 
     created = instance.create_database()
     outcome = write(instance, "haproxy_instance", SetUp(changes), check_mode)
     outcome.changed |= bool(new or created)
+    if outcome.changed and changes.get("pool_profiles") and not check_mode:
+        _want_reload(instance)
     return outcome
 
 
@@ -93,14 +100,29 @@ def _refuse_less(old: Settings, settings: Settings, pools: int) -> None:
         )
 
 
+def _want_reload(instance: Instance) -> None:
+    """No HAProxy tells on which defaults a pool builds, but each tells when it started."""
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(instance.paths.config)
+
+
 def reload_needed(instance: Instance) -> bool:
-    """Whether the running HAProxy lacks slots that the instance has."""
+    """Whether the running HAProxy lacks slots, or is older than what only a reload reads."""
     if not os.path.exists(instance.paths.database):
         return False
     with instance.store() as store:
         settings = Settings.of_rows(store.settings())
     try:
-        (reply,) = instance.api.ask([commands.show_servers_state(0)])
+        state, info = instance.api.ask([commands.show_servers_state(0), commands.show_info()])
     except NotRunning:
         return False
-    return len(replies.slots(reply)) < settings.pools * settings.pool_slots
+    lacking = len(replies.slots(state)) < settings.pools * settings.pool_slots
+    return lacking or _is_older(info, instance.paths.conf)
+
+
+def _is_older(info: str, conf: str) -> bool:
+    """In the second of its start it has read a file; a time that is still to come says nothing."""
+    started = statistics.info_fields(info)["Start_time_sec"]
+    paths = (f"{conf}/{name}" for name in LOADED_ONLY)
+    times = (os.stat(path).st_mtime for path in paths if os.path.exists(path))
+    return any(int(started or 0) < int(changed) <= time.time() for changed in times)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -90,6 +91,7 @@ class Simulated:
     def __init__(self, conf: str, pools: int, slots: int, version: str = "3.2.26-1") -> None:
         self.version = version
         self.running = True
+        self.started = int(time.time()) - 60
         self.maps: dict[str, list[Entry]] = {
             f"{conf}/domains.map": [],
             f"{conf}/wildcards.map": [],
@@ -140,7 +142,8 @@ class Simulated:
         return f"{self.version}\n\n"
 
     def _show_info(self) -> str:
-        return f"Name: HAProxy\nVersion: {self.version}\nPid: 4711\nUptime_sec: 60\n\n"
+        facts = f"Version: {self.version}\nPid: 4711\nUptime_sec: 60"
+        return f"Name: HAProxy\n{facts}\nStart_time_sec: {self.started}\n\n"
 
     def _show_servers_state(self, pool: str | None) -> str:
         if pool is not None and not any(self._of(pool)):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from ansible_collections.inouter.haproxy.plugins.module_utils._operations.domain
     DomainRequest,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._operations.setup import (
+    LOADED_ONLY,
     missing_folders,
     reload_needed,
     set_up,
@@ -158,6 +160,31 @@ def test_reload_needed(instance: Instance, simulated: Simulated, blank: Instance
     assert not reload_needed(instance)
     del simulated.slots[4, 3]
     assert reload_needed(instance)
+
+
+@pytest.mark.parametrize("name", LOADED_ONLY)
+@pytest.mark.parametrize(
+    ("after", "needed"), [(-1.0, False), (0.9, False), (1.0, True), (9999.0, False)]
+)
+def test_a_reload_is_needed_where_a_file_is_newer_than_haproxy(
+    instance: Instance, simulated: Simulated, name: str, after: float, needed: bool
+) -> None:
+    file = Path(instance.paths.conf, name)
+    file.touch()
+    os.utime(file, (0, simulated.started + after))
+    assert reload_needed(instance) is needed
+
+
+def test_a_reload_is_needed_until_a_changed_profile_is_loaded(
+    instance: Instance, simulated: Simulated
+) -> None:
+    Path(instance.paths.config).touch()
+    os.utime(instance.paths.config, (0, 0))
+    profile = {"pool_profiles": [{"name": "sticky", "first": 4, "last": 4}]}
+    assert set_up(instance, profile, check_mode=True).changed and not reload_needed(instance)
+    assert set_up(instance, profile, check_mode=False).changed and reload_needed(instance)
+    simulated.started = int(time.time())
+    assert not set_up(instance, profile, check_mode=False).changed and not reload_needed(instance)
 
 
 def test_no_reload_is_needed_where_none_runs(instance: Instance) -> None:
