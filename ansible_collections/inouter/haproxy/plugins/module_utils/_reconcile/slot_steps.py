@@ -12,6 +12,7 @@ from .._model.servers import DRAIN, FREE, MAINT, READY, Server
 from .._runtime import commands, replies
 from .._runtime.api import RuntimeApi
 from .._runtime.commands import Command
+from .._runtime.replies import RuntimeSlot
 from .compare import Difference
 from .picture import Runtime, SlotKey
 
@@ -20,24 +21,41 @@ PAUSE_SECONDS = 0.001
 
 
 class Moved(NamedTuple):
-    """A step that waits until requests go to a slot's new address.
+    """A step that waits until requests and checks go to the new address of slots.
 
     HAProxy 3.0 and newer queue the change of an address and answer at once: what is sent to work,
     or routed to, right behind that answer still meets the old address for some milliseconds. The
     queue keeps its order, so that the slot that was told last is the last one to wait for.
+
+    No version ends a health check that is under way. The old address passing it would make a slot
+    with a new one healthy, even where maintenance lies between.
+
+    :param told: the slot that was told an address last, with its server
+    :param waiting: those whose checks of an old address must be over
     """
 
-    key: SlotKey
-    server: Server
+    told: tuple[SlotKey, Server] | None
+    waiting: frozenset[SlotKey]
 
     def carry_out(self, api: RuntimeApi) -> None:
         """Wait. Where it takes too long, the comparison that follows all steps says so."""
+        keys = [*self.waiting, *([self.told[0]] if self.told else [])]
+        looks = [commands.show_servers_state(pool) for pool in sorted({key[0] for key in keys})]
         for number in range(LOOKS):
-            (reply,) = api.ask([commands.show_servers_state(self.key[0])])
-            found = replies.slots(reply).get(self.key)
-            if found is None or _address(found.server) == _address(self.server):
+            found: dict[SlotKey, RuntimeSlot] = {}
+            for reply in api.ask(looks):
+                found.update(replies.slots(reply))
+            if self._is_over(found):
                 return
             time.sleep(PAUSE_SECONDS * (number + 1))
+
+    def _is_over(self, found: dict[SlotKey, RuntimeSlot]) -> bool:
+        if any(found[key].checking for key in self.waiting if key in found):
+            return False
+        if self.told is None or self.told[0] not in found:
+            return True
+        key, server = self.told
+        return _address(found[key].server) == _address(server)
 
 
 def fill(slots: Sequence[Difference], waiting: set[SlotKey]) -> Iterator[Command | Moved]:
@@ -46,13 +64,15 @@ def fill(slots: Sequence[Difference], waiting: set[SlotKey]) -> Iterator[Command
     :param waiting: those that wait for their first good check, which goes to the new address
     """
     working = [d for d in slots if _works(d.after)]
-    moved = [d for d in working if _has_moved(d)]
-    for d in moved:
-        yield from _readdress(d, d.key in waiting)
-    if moved:
-        yield Moved(moved[-1].key, moved[-1].after)
+    patient = frozenset(d.key for d in working if d.key in waiting)
     for d in working:
-        yield from _put_to_work(d, d.key in waiting)
+        yield from _readdress(d, d.key in patient)
+    moved = [d for d in working if _has_moved(d)]
+    if moved or patient:
+        told = (moved[-1].key, moved[-1].after) if moved else None
+        yield Moved(told, patient)
+    for d in working:
+        yield from _put_to_work(d, d.key in patient)
     for d in slots:
         if not _works(d.after):
             yield from _take_from_work(d)
@@ -100,8 +120,9 @@ def _fresh(d: Difference) -> bool:
 def _readdress(d: Difference, waits: bool) -> Iterator[Command]:
     pool, slot = d.key
     if waits and _held(d).state != MAINT:
-        yield commands.set_health_down(pool, slot)
-    yield commands.set_address(pool, slot, d.after)
+        yield commands.set_state(pool, slot, MAINT)
+    if _has_moved(d):
+        yield commands.set_address(pool, slot, d.after)
 
 
 def _put_to_work(d: Difference, waits: bool) -> Iterator[Command]:
@@ -110,10 +131,10 @@ def _put_to_work(d: Difference, waits: bool) -> Iterator[Command]:
     held = _held(d)
     if held.weight != d.after.weight:
         yield commands.set_weight(pool, slot, d.after.weight)
-    if waits and held.state == MAINT:
+    if waits:
         yield commands.set_state(pool, slot, DRAIN)
         yield commands.set_health_down(pool, slot)
-    if held.state != READY:
+    if waits or held.state != READY:
         yield commands.set_state(pool, slot, READY)
 
 

@@ -17,7 +17,7 @@ from .._model.servers import DRAIN, MAINT, READY, Server
 _MAINT_BITS = 0x01 | 0x02 | 0x20
 _DRAIN_BITS = 0x08 | 0x10
 _RUNNING = 2  # srv_op_state
-_CHECK_ENABLED = 0x04  # srv_check_state
+_CHECKING, _CHECK_ENABLED = 0x01, 0x04  # srv_check_state
 _NAME = ("be_name", "srv_name")
 _STATE = (
     "srv_addr",
@@ -35,11 +35,13 @@ class RuntimeSlot(NamedTuple):
     :param server: address, weight and administrative state
     :param up: whether it gets requests as far as its health goes
     :param checked: whether health checks are configured and on
+    :param checking: whether a health check is under way, be it of an address that it had before
     """
 
     server: Server
     up: bool
     checked: bool
+    checking: bool = False
 
 
 def split_replies(text: str) -> list[str]:
@@ -102,8 +104,9 @@ def _runtime_slot(
     admin, weight = int(admin_state), int(uweight)
     state = MAINT if admin & _MAINT_BITS else DRAIN if admin & _DRAIN_BITS else READY
     up = state == READY and weight > 0 and int(op_state) == _RUNNING
-    checked = bool(int(check_state) & _CHECK_ENABLED)
-    return RuntimeSlot(Server(_canonical(ip), int(port), weight, state), up, checked)
+    server = Server(_canonical(ip), int(port), weight, state)
+    check = int(check_state)
+    return RuntimeSlot(server, up, bool(check & _CHECK_ENABLED), bool(check & _CHECKING))
 
 
 def _canonical(ip: str) -> str:

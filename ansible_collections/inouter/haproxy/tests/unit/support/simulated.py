@@ -65,6 +65,7 @@ class Slot:
     running: bool = False
     checked: bool = True
     sessions: int = 0
+    checking: bool = False
 
     @property
     def serves(self) -> bool:
@@ -234,7 +235,7 @@ def _state_row(key: SlotKey, slot: Slot) -> str:
     server = slot.server
     health = f"{2 if slot.running else 0} {_ADMIN_BITS[server.state]} {server.weight} 1"
     names = f"4 pool_{key[0]} {key[1]} {slot_name(*key)} {server.ip}"
-    return f"{names} {health} {6 if slot.checked else 0} - {server.http_port}"
+    return f"{names} {health} {6 * slot.checked + slot.checking} - {server.http_port}"
 
 
 def _stat_row(key: SlotKey, slot: Slot) -> str:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from ansible_collections.inouter.haproxy.plugins.module_utils._model.servers import FREE, Server
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile import slot_steps
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.picture import (
-    SlotKey,
     scope_of,
 )
 from ansible_collections.inouter.haproxy.plugins.module_utils._reconcile.slot_steps import Moved
@@ -55,20 +54,29 @@ def test_a_server_that_joins_others_waits_for_its_first_good_check() -> None:
     ]
 
 
-def test_a_working_server_that_moves_gets_no_request_at_its_new_address_before_a_check() -> None:
-    assert commands(serving(A, Server("10.0.0.3")), {1: A, 2: B}) == [
-        "pool_1_2 health down",
+@pytest.mark.parametrize("state", ["ready", "drain"])
+def test_a_server_that_moves_beside_others_is_in_maintenance_meanwhile(state: str) -> None:
+    assert commands(serving(A, Server("10.0.0.3", state=state)), {1: A, 2: B}) == [
+        "pool_1_2 state maint",
         "pool_1_2 addr 10.0.0.2 port 80",
-    ]
-
-
-def test_a_drained_server_that_moves_and_works_again_waits_too() -> None:
-    world = serving(A, Server("10.0.0.3", state="drain"))
-    assert commands(world, {1: A, 2: B}) == [
+        "pool_1_2 state drain",
         "pool_1_2 health down",
-        "pool_1_2 addr 10.0.0.2 port 80",
         "pool_1_2 state ready",
     ]
+
+
+@pytest.mark.parametrize(
+    ("held", "moved"),
+    [
+        (FREE, Moved(((1, 2), B), frozenset({(1, 2)}))),
+        (B._replace(state="maint"), Moved(None, frozenset({(1, 2)}))),
+    ],
+)
+def test_no_check_is_under_way_when_a_server_is_set_down(held: Server, moved: Moved) -> None:
+    world = serving(A, held)
+    steps = world.plan(Truth({}, {1: {1: A, 2: B}}).wanted(scope_of([], [1]))).steps
+    drained = next(n for n, step in enumerate(steps) if "state drain" in str(step))
+    assert steps.index(moved) < drained
 
 
 @pytest.mark.parametrize(
@@ -161,12 +169,12 @@ def test_no_request_meets_a_server_that_was_never_checked_where_others_serve(
 
 
 class Late(DirectApi):
-    """A HAProxy that shows a new address only after some looks, or one that never does."""
+    """A HAProxy that shows what is waited for only after some looks, or one that never does."""
 
-    def __init__(self, looks: int) -> None:
+    def __init__(self, looks: int, before: Slot) -> None:
         super().__init__(Simulated("/seen", 1, 1))
         self.looks = looks
-        self.simulated.slots[1, 1] = Slot(B)
+        self.simulated.slots[1, 1] = before
 
     def ask(self, commands: Sequence[Command]) -> list[str]:
         self.looks -= 1
@@ -175,26 +183,40 @@ class Late(DirectApi):
         return super().ask(commands)
 
 
+ADDRESS = Moved(((1, 1), A), frozenset())
+CHECK = Moved(None, frozenset({(1, 1)}))
+LATE = {ADDRESS: Slot(B), CHECK: Slot(A, checking=True)}
+
+
 @pytest.mark.parametrize("looks", [1, 4])
-def test_work_begins_when_the_new_address_is_there(looks: int) -> None:
-    api = Late(looks)
-    Moved((1, 1), A).carry_out(api)
+@pytest.mark.parametrize("step", LATE)
+def test_work_begins_when_what_is_waited_for_is_there(step: Moved, looks: int) -> None:
+    api = Late(looks, LATE[step])
+    step.carry_out(api)
     assert api.looks == 0
 
 
-@pytest.mark.parametrize("key", [(1, 1), (1, 2)])
-def test_the_wait_for_an_address_ends(key: SlotKey, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", LATE)
+def test_a_wait_ends(step: Moved, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
-    Moved(key, A).carry_out(Late(-1))
-    assert len(slept) == (slot_steps.LOOKS if key == (1, 1) else 0)
-    assert sum(slept) < 6
+    step.carry_out(Late(-1, LATE[step]))
+    assert len(slept) == slot_steps.LOOKS and sum(slept) < 6
+
+
+@pytest.mark.parametrize(
+    "step", [Moved(((1, 2), A), frozenset()), Moved(None, frozenset({(1, 2)}))]
+)
+def test_a_slot_that_haproxy_lacks_is_not_waited_for(step: Moved) -> None:
+    api = Late(-1, Slot(A))
+    step.carry_out(api)
+    assert api.looks == -2
 
 
 def test_all_addresses_are_waited_for_once_before_any_of_them_gets_work() -> None:
     wanted = Truth({"a.test": "pool_1"}, {1: {1: A, 2: B}}).wanted(scope_of(["a.test"], [1]))
     steps = serving().plan(wanted).steps
-    assert steps[2] == Moved((1, 2), B)
+    assert steps[2] == Moved(((1, 2), B), frozenset())
     assert [getattr(step, "text", "").rpartition(" ")[2] for step in steps] == [
         "80",
         "80",

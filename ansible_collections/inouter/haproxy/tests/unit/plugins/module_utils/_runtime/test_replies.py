@@ -24,6 +24,12 @@ COLUMNS = (
 )
 
 
+@pytest.mark.parametrize(("state", "under_way"), [("6", False), ("7", True), ("15", True)])
+def test_a_check_under_way_is_told(state: str, under_way: bool) -> None:
+    slots = replies.slots(f"{COLUMNS}\npool_1_1 pool_1 10.0.0.1 80 1 0 2 {state}")
+    assert slots[1, 1].checking is under_way
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_show_servers_state(version: str) -> None:
     free = RuntimeSlot(FREE, up=False, checked=True)
