@@ -35,7 +35,10 @@ def beside(
     haproxy_binary: Path, tmp_path: Path, named_origins: Start, slow: SlowOrigin
 ) -> Iterator[Managed]:
     """Give a domain with a quick server and the slow one, each checked with a request."""
-    options = {"haproxy_check": "inter 2s fall 3 rise 1", "haproxy_pool_options": CHECKED}
+    options: dict[str, Any] = {
+        "haproxy_check": "inter 2s fall 3 rise 1",
+        "haproxy_pool_options": CHECKED,
+    }
     managed = Managed(haproxy_binary, tmp_path / "haproxy", **options)
     managed.start()
     servers = [*named_origins("quick"), {"ip": slow.address[0], "http_port": slow.address[1]}]
