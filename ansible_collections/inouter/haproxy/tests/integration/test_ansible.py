@@ -71,7 +71,7 @@ def tasks(role: dict[str, Any], servers: list[dict[str, Any]]) -> dict[str, Any]
     return {"module_defaults": {"group/inouter.haproxy.haproxy": defaults}, "tasks": named}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_playbooks(playbooks: Playbooks, role: dict[str, Any], named_origins: Start) -> None:
     """Role and modules, twice: right answers, and nothing to do the second time."""
     servers = named_origins("one", "two")
@@ -88,7 +88,7 @@ def test_playbooks(playbooks: Playbooks, role: dict[str, Any], named_origins: St
     assert found == [Answer(200, "one\n"), Answer(200, "two\n"), Answer(200, "one\n")]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_role_changes_configuration(role: dict[str, Any], tmp_path: Path) -> None:
     """A changed variable costs a reload, not a restart; a bad one is never installed."""
     variables = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}

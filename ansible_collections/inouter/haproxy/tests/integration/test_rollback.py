@@ -110,7 +110,7 @@ def prepared(managed: Secured, authority: Authority, named_origins: Start) -> Au
 
 
 @pytest.mark.xdist_group("load")
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.haproxy("2.8", "3.2", "3.4")
 def test_back_to_each_generation_under_load(
     spacious: Secured, authority: Authority, named_origins: Start, tmp_path: Path
@@ -127,7 +127,7 @@ def test_back_to_each_generation_under_load(
         Stream(spacious.http, expected, connections=4),
         Stream(spacious.http, expected, connections=2, keep_alive=False),
     ]
-    with LoadRun(tmp_path / "load", streams, seconds=300) as load:
+    with LoadRun(tmp_path / "load", streams, seconds=800) as load:
         newest = generation(spacious)
         # Each way back is a generation of its own: the window moves on as the target does.
         for target in range(newest - WINDOW, newest):
@@ -136,6 +136,7 @@ def test_back_to_each_generation_under_load(
             newest = generation(spacious)
             target = author.random.randrange(newest - WINDOW, newest)
             check_back(spacious, target, author.pictures)
+        assert not load.ended()
         done = load.stop()
     assert done.requests > 1000
     assert (done.socket_errors, done.wrong) == (0, 0)

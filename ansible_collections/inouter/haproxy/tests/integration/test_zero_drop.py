@@ -19,7 +19,7 @@ CYCLES, REQUESTS = 100, 50_000
 
 
 @pytest.mark.xdist_group("load")
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_hundred_cycles_under_load(managed: Managed, named_origins: Start, tmp_path: Path) -> None:
     """Keep-alive and new connections, at least 50,000 requests, no error and no wrong answer."""
     steady, second, other, third = named_origins("steady.1", "steady.2", "other.1", "other.2")
@@ -30,9 +30,10 @@ def test_hundred_cycles_under_load(managed: Managed, named_origins: Start, tmp_p
         Stream(managed.http, expected, connections=8),
         Stream(managed.http, expected, connections=4, keep_alive=False),
     ]
-    with LoadRun(tmp_path, streams, seconds=300) as load:
+    with LoadRun(tmp_path, streams, seconds=800) as load:
         for number in range(CYCLES):
             cycle(managed, number, second, third)
+        assert not load.ended()
         done = load.until_requests(REQUESTS)
     assert done.requests >= REQUESTS
     assert (done.socket_errors, done.wrong) == (0, 0)
