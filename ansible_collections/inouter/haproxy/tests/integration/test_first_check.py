@@ -75,6 +75,4 @@ def test_a_check_of_the_old_address_says_nothing_of_the_new_one(
 
 def check(managed: Managed) -> str:
     """What HAProxy says of the second server's last check, and of one that is under way."""
-    head, *rows = managed.ask("show stat pool_1 4 -1").lstrip("# ").splitlines()
-    name, column = (head.split(",").index(field) for field in ("svname", "check_status"))
-    return next(row.split(",")[column] for row in rows if row.split(",")[name] == "pool_1_2")
+    return managed.slot("pool_1_2")["check_status"]

@@ -146,8 +146,8 @@ def test_health_is_told_while_no_more_clients_are_taken(configured: Configured) 
 
 
 def _taken(managed: Managed) -> int:
-    line = next(row for row in managed.ask("show stat http 1 -1").splitlines() if "FRONTEND" in row)
-    return int(line.split(",")[4])
+    rows = managed.stat()
+    return next(int(r["scur"]) for r in rows if (r["pxname"], r["svname"]) == ("http", "FRONTEND"))
 
 
 @pytest.mark.parametrize(

@@ -30,13 +30,9 @@ def wait_up(managed: Managed, name: str) -> None:
     wait_until(lambda: status(managed, name) == "UP", 10, f"{name} is up")
 
 
-def status(managed: Managed, name: str) -> str | None:
+def status(managed: Managed, name: str) -> str:
     """What HAProxy says of a server."""
-    pool = name.rpartition("_")[0]
-    lines = managed.ask(f"show stat {pool} 4 -1").lstrip("# ").splitlines()
-    column = lines[0].split(",").index("status")
-    rows = [line.split(",") for line in lines[1:] if line]
-    return next((row[column] for row in rows if row[1] == name), None)
+    return managed.slot(name)["status"]
 
 
 def test_slots_and_bulk(managed: Managed, named_origins: Start) -> None:

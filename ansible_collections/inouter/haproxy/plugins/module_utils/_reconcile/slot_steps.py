@@ -38,7 +38,11 @@ class Moved(NamedTuple):
     waiting: frozenset[SlotKey]
 
     def carry_out(self, api: RuntimeApi) -> None:
-        """Wait. Where it takes too long, the comparison that follows all steps says so."""
+        """Wait, at most for about five seconds.
+
+        An address that is not there by then is told by the comparison that follows all steps. A
+        check that still runs is not waited for: the next one puts right what it says.
+        """
         keys = [*self.waiting, *([self.told[0]] if self.told else [])]
         looks = [commands.show_servers_state(pool) for pool in sorted({key[0] for key in keys})]
         for number in range(LOOKS):
@@ -64,13 +68,13 @@ def fill(slots: Sequence[Difference], waiting: set[SlotKey]) -> Iterator[Command
     :param waiting: those that wait for their first good check, which goes to the new address
     """
     working = [d for d in slots if _works(d.after)]
-    patient = frozenset(d.key for d in working if d.key in waiting)
+    patient = waiting.intersection(d.key for d in working)
     for d in working:
         yield from _readdress(d, d.key in patient)
     moved = [d for d in working if _has_moved(d)]
     if moved or patient:
         told = (moved[-1].key, moved[-1].after) if moved else None
-        yield Moved(told, patient)
+        yield Moved(told, frozenset(patient))
     for d in working:
         yield from _put_to_work(d, d.key in patient)
     for d in slots:

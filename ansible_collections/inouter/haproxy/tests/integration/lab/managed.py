@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import importlib
 import io
 import json
@@ -127,11 +128,18 @@ class Managed:
         """Send a command to the Runtime API, behind the collection's back."""
         return ask(self.process.admin, command)
 
+    def stat(self) -> list[dict[str, str]]:
+        """The rows of `show stat`."""
+        return list(csv.DictReader(self.ask("show stat").lstrip("# ").splitlines()))
+
+    def slot(self, name: str) -> dict[str, str]:
+        """A server as `show stat` has it."""
+        return next(row for row in self.stat() if row["svname"] == name)
+
     def retried(self) -> int:
         """How often a request met a server that was not there, as HAProxy counts it."""
-        head, *rows = self.ask("show stat -1 2 -1").lstrip("# ").splitlines()
-        columns = [head.split(",").index(name) for name in ("econ", "wretr", "wredis")]
-        return sum(int(row.split(",")[c] or 0) for row in rows if row for c in columns)
+        pools = [row for row in self.stat() if row["svname"] == "BACKEND"]
+        return sum(int(row[name] or 0) for row in pools for name in ("econ", "wretr", "wredis"))
 
     def map_path(self, name: str = "domains.map") -> Path:
         """A map file."""

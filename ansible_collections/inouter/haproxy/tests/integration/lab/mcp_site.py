@@ -94,9 +94,7 @@ class McpSite:
 
     def slot(self, name: str) -> dict[str, str]:
         """A server as `show stat` has it."""
-        head, *lines = self.managed.ask("show stat").lstrip("# ").splitlines()
-        rows = [dict(zip(head.split(","), line.split(","), strict=False)) for line in lines if line]
-        return next(row for row in rows if row["svname"] == name)
+        return self.managed.slot(name)
 
     def calls(self) -> list[Call]:
         """The audit, the oldest call first."""
